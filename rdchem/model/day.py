@@ -1,0 +1,102 @@
+"""All that is known of one enterprise's day, as of an instant: what a rule is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Generic, TypeVar
+
+from rdchem.limits import Limits
+from rdchem.model.commitment import DeclaredWork, SafetyCommitment
+from rdchem.model.permit import HotWorkPermit
+from rdchem.model.source import (
+    CameraState,
+    Enterprise,
+    Gateway,
+    GatewayPresence,
+    Hazard,
+    OfflineDeclaration,
+    OutOfService,
+    Source,
+)
+
+M = TypeVar("M", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[M]):
+    """A message with the journal id of its raw bytes and the instant we had it."""
+
+    journal_id: str
+    received_at: datetime
+    message: M
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """The newest reading of a source: `occurred_at` by the sender's clock, `received_at` by ours."""
+
+    occurred_at: datetime
+    received_at: datetime
+    journal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSeen:
+    """The newest status of a camera, with the clock readings of the message it came in."""
+
+    state: CameraState
+    occurred_at: datetime
+    received_at: datetime
+    journal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlindInterval:
+    """Our own intake was down from `start` to `end`. `lossless`: the broker kept our session meanwhile, so
+    what was published then reached us later; a lossy gap can hide anything."""
+
+    start: datetime
+    end: datetime
+    lossless: bool
+    open: bool = False
+
+    def overlap(self, start: datetime, end: datetime) -> timedelta:
+        """How much of [start, end] falls in the interval."""
+        return max(timedelta(0), min(self.end, end) - max(self.start, start))
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """The register's word on an enterprise, folded from all register messages known by then."""
+
+    enterprise: Enterprise
+    hazards: Mapping[str, Hazard] = field(default_factory=dict)
+    gateways: Mapping[str, Gateway] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    journal_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseDay:
+    """One enterprise, one business day, as of an instant. Tuples are ordered by (occurred_at, seq, journal_id).
+
+    `permits` holds every version of every permit with some version overlapping the day; `permit_versions`
+    and `commitments` likewise are histories, the rules choose which version counts. `strays` maps source
+    codes that sent but are not in the register to their newest reading.
+    """
+
+    company_code: str
+    day: date
+    as_of: datetime
+    register: RegisterEntry
+    limits: Limits
+    commitments: tuple[Received[SafetyCommitment], ...] = ()
+    declared_work: tuple[Received[DeclaredWork], ...] = ()
+    permits: tuple[Received[HotWorkPermit], ...] = ()
+    presence: tuple[Received[GatewayPresence], ...] = ()
+    readings: Mapping[str, LastSeen] = field(default_factory=dict)
+    cameras: Mapping[str, CameraSeen] = field(default_factory=dict)
+    declarations: tuple[Received[OfflineDeclaration], ...] = ()
+    out_of_service: tuple[Received[OutOfService], ...] = ()
+    blind: tuple[BlindInterval, ...] = ()
+    strays: Mapping[str, LastSeen] = field(default_factory=dict)

@@ -1,0 +1,58 @@
+"""Where things are and whom to talk to: `RDCHEM_…` environment variables or a `.env` file. No rules here.
+
+What the law or the county asks for lives in `rdchem/limits/`, never here.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation of rdchem."""
+
+    model_config = SettingsConfigDict(env_prefix="RDCHEM_", env_file=".env", extra="ignore")
+
+    home: Path = Field(Path("var"), description="where the journal, the database and reports live")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in RDCHEM_HOME")
+    journal_kind: Literal["production", "replay"] = Field(
+        "production", description="a production journal refuses replayed and simulated time"
+    )
+    area_code: str = Field("320623", description="area of the county, used where a file names none")
+    limits_file: Path | None = Field(None, description="dated limits replacing the shipped limits.yaml")
+
+    mqtt_host: str = "127.0.0.1"
+    mqtt_port: int = 1883
+    mqtt_username: str = ""
+    mqtt_password: SecretStr = SecretStr("")
+    mqtt_ca_file: Path | None = Field(None, description="CA certificate; set it to use TLS")
+    mqtt_topic: str = "rdchem/v1/#"
+    listener: str = Field("listener-1", description="fixed MQTT client id and journal stream")
+    group_seconds: float = Field(0.25, gt=0, description="longest wait before a group is made durable")
+    group_messages: int = Field(2000, ge=1, description="most messages in one group")
+
+    notify_urls: Annotated[list[str], NoDecode] = Field(
+        default_factory=list, description="Apprise URLs, separated by blanks"
+    )
+
+    @property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'rdchem.db').resolve()}"
+
+    @property
+    def journal_path(self) -> Path:
+        """Folder of the journal's segments."""
+        return self.home / "journal"
+
+    @property
+    def readings_path(self) -> Path:
+        """Folder of the readings' projection (Parquet)."""
+        return self.home / "projection" / "readings"
+
+    @property
+    def out_path(self) -> Path:
+        """Folder reports are written to, one sub-folder a day."""
+        return self.home / "reports"
