@@ -87,7 +87,9 @@ def read_limits(path: Path | None = None) -> tuple[Limit, ...]:
     for one in limits:
         for other in limits:
             if one is not other and one.name == other.name and _overlap(one, other):
-                raise ConfigurationError(f"规定值 {one.name} 的两个条目({one.since}、{other.since})时间重叠。")
+                raise ConfigurationError(
+                    f"规定值 {one.name} 的两个条目({one.since}、{other.since})时间重叠。"
+                )
     return limits
 
 

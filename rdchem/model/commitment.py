@@ -99,9 +99,9 @@ class CommitmentFlags(Part, frozen=True, kw_only=True):
     starting_or_stopping: bool | None = None
     test: bool | None = None
     major_hidden_danger: bool | None = None
-    hazards_are_safe: Annotated[
-        bool | None, Meta(description="罐区、仓库等重大危险源是否处于安全状态")
-    ] = None
+    hazards_are_safe: Annotated[bool | None, Meta(description="罐区、仓库等重大危险源是否处于安全状态")] = (
+        None
+    )
 
 
 class WorkItem(Part, frozen=True, kw_only=True):
@@ -152,5 +152,3 @@ class DeclaredWork(Message, frozen=True, kw_only=True, tag="declared_work", tag_
 
     day: date
     item: WorkItem
-
-

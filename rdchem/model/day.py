@@ -53,7 +53,8 @@ class CameraSeen:
 @dataclass(frozen=True, slots=True)
 class BlindInterval:
     """Our own intake was down from `start` to `end`. `lossless`: the broker kept our session meanwhile, so
-    what was published then reached us later; a lossy gap can hide anything."""
+    what was published then reached us later; a lossy gap can hide anything.
+    """
 
     start: datetime
     end: datetime

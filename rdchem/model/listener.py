@@ -11,8 +11,14 @@ from msgspec import Meta
 from rdchem.model.message import Code, Instant
 
 
-class ListenerEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
-                    tag="listener_event", tag_field="kind"):
+class ListenerEvent(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    tag="listener_event",
+    tag_field="kind",
+):
     """采集端记录: a listener started, connected, lost the broker, is alive, or stopped.
 
     `session_present` tells, for `connected`, whether the broker kept our session: then nothing published in

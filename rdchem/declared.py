@@ -1,0 +1,95 @@
+"""What an enterprise declares for a day, and the permits that stand against it, as of an instant. Pure.
+
+The notions the rules and the report share: the announcement in force, its hot-work items, the permits that
+count. Late data adds versions; the newest statement by the sender's own clock and sequence is the one in force.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rdchem import calendar
+from rdchem.model.commitment import Operation, SafetyCommitment, WorkItem
+from rdchem.model.day import EnterpriseDay, Received
+from rdchem.model.outcome import Reason
+from rdchem.model.permit import HotWorkPermit, TicketStatus
+
+NO_ANNOUNCEMENT = Reason("no_announcement", "当日没有有效的承诺公告,无从比对")
+
+
+def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
+    """The announcement in force as of the day's instant; None if there is none or it was withdrawn."""
+    if not day.commitments or day.commitments[-1].message.state == "withdrawn":
+        return None
+    return day.commitments[-1]
+
+
+def published_at(version: Received[SafetyCommitment]) -> datetime:
+    """When a version was out at the latest: a sender's clock running ahead cannot make it later than its receipt."""
+    return min(version.message.occurred_at, version.received_at)
+
+
+def hot_work_items(day: EnterpriseDay) -> list[tuple[WorkItem, tuple[str, ...]]] | None:
+    """The hot-work items that stand, each with the journal ids it rests on, ordered by item id.
+
+    Items come inside the announcement or as messages of their own; None if neither gave any list.
+    """
+    current = announcement(day)
+    items: dict[str, tuple[WorkItem, tuple[str, ...]]] = {}
+    given = current is not None and current.message.items is not None
+    if current is not None:
+        for item in current.message.items or ():
+            items[item.item_id] = (item, (current.journal_id,))
+    for entry in day.declared_work:
+        given = True
+        items[entry.message.item.item_id] = (entry.message.item, (entry.journal_id,))
+    if not given:
+        return None
+    standing = (
+        pair
+        for pair in items.values()
+        if pair[0].operation is Operation.HOT_WORK and pair[0].active and not pair[0].cancelled
+    )
+    return sorted(standing, key=lambda pair: pair[0].item_id)
+
+
+def permits_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
+    """The newest version of each permit that counts and whose planned time overlaps the business day.
+
+    Drafts, test, deleted and cancelled permits do not count. A permit without planned times counts on the
+    day of its issue. Ordered by ticket number.
+    """
+    newest = {permit.message.id: permit for permit in day.permits}
+    start, end = calendar.day_bounds(day.day)
+    standing = [permit for permit in newest.values() if counts(permit.message)]
+    return sorted(
+        (permit for permit in standing if _overlaps(permit.message, start, end)),
+        key=lambda permit: (permit.message.ticket_no, permit.message.id),
+    )
+
+
+def counts(permit: HotWorkPermit) -> bool:
+    """Whether a permit is a real one that stands."""
+    void = permit.cancelled or permit.deleted or permit.test
+    return not void and permit.status is not TicketStatus.DRAFT
+
+
+def was_issued_by(permit: HotWorkPermit, cutoff: datetime) -> bool:
+    """Whether a permit was there at the cut-off; one without an issue time is taken as there."""
+    return permit.issued_at is None or permit.issued_at <= cutoff
+
+
+def was_blind_today(day: EnterpriseDay, until: datetime) -> bool:
+    """Whether something said today before `until` can have been lost on us, or cannot have reached us yet."""
+    start, _ = calendar.day_bounds(day.day)
+    return any(gap.overlap(start, until) and not gap.lossless for gap in day.blind)
+
+
+def journal_ids(*groups: Iterable[str]) -> list[str]:
+    """Journal ids without repetition, in order."""
+    return list(dict.fromkeys(one for group in groups for one in group))
+
+
+def _overlaps(permit: HotWorkPermit, start: datetime, end: datetime) -> bool:
+    begin = permit.plan_start_at or permit.issued_at or permit.occurred_at
+    finish = permit.plan_end_at or begin
+    return begin < end and (finish > start or begin >= start)

@@ -1,0 +1,185 @@
+"""Stored messages and newest readings -> one `EnterpriseDay` for every enterprise of the register. Pure.
+
+`enterprise_days(journal where received_at <= as_of)` is the whole of what a verdict knows: the same call with
+another as-of tells what was known at another time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from rdchem.blindness import blind_intervals
+from rdchem.limits import Limits
+from rdchem.messages import KINDS
+from rdchem.model.commitment import DeclaredWork, SafetyCommitment
+from rdchem.model.day import BlindInterval, CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry
+from rdchem.model.listener import ListenerEvent
+from rdchem.model.message import Message
+from rdchem.model.permit import HotWorkPermit
+from rdchem.model.source import (
+    CameraStatus,
+    Enterprise,
+    Gateway,
+    GatewayPresence,
+    Hazard,
+    OfflineDeclaration,
+    OutOfService,
+    Register,
+    Source,
+    SourceKind,
+)
+
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message as stored: kind, owner, when we had it, and its JSON body."""
+
+    journal_id: str
+    kind: str
+    company_code: str
+    received_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayFacts:
+    """All enterprises of a day, and what concerns all of them alike."""
+
+    days: tuple[EnterpriseDay, ...]
+    blind: tuple[BlindInterval, ...]
+    has_listener: bool
+    unregistered: tuple[str, ...]
+    """Enterprises that sent something but are not in the register."""
+
+
+def enterprise_days(
+    day: date,
+    as_of: datetime,
+    limits: Limits,
+    known: Iterable[Known],
+    last_readings: Mapping[str, Mapping[str, LastSeen]],
+    *,
+    start: datetime,
+) -> DayFacts:
+    """Every registered enterprise's day as of an instant, ordered by company code.
+
+    `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
+    looked for from `start` on.
+    """
+    received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
+    events: list[ListenerEvent] = []
+    for item in known:
+        message = _DECODERS[item.kind].decode(item.body)
+        if isinstance(message, ListenerEvent):
+            events.append(message)
+        else:
+            received[item.company_code][item.kind].append(
+                Received(item.journal_id, item.received_at, message)
+            )
+    factor = float(limits["listener_silence"].value)
+    blind = blind_intervals(events, start=start, as_of=as_of, factor=factor)
+    days, unregistered = [], []
+    for company_code in sorted(received.keys() | last_readings.keys()):
+        kinds = {kind: _ordered(items) for kind, items in received[company_code].items()}
+        register = fold_register(kinds.get("register", ()))
+        if register is None:
+            unregistered.append(company_code)
+            continue
+        readings = last_readings.get(company_code, {})
+        days.append(_one_day(company_code, day, as_of, limits, register, kinds, readings, blind))
+    return DayFacts(tuple(days), blind, bool(events), tuple(unregistered))
+
+
+def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None:
+    """The register's present word on one enterprise; None while no enterprise entry has come."""
+    enterprise: Enterprise | None = None
+    hazards: dict[str, Hazard] = {}
+    gateways: dict[str, Gateway] = {}
+    sources: dict[str, Source] = {}
+    for entry in entries:
+        enterprise = entry.message.enterprise or enterprise
+        hazards |= {hazard.hazard_code: hazard for hazard in entry.message.hazards}
+        gateways |= {gateway.gateway_code: gateway for gateway in entry.message.gateways}
+        sources |= {source.source_code: source for source in entry.message.sources}
+    if enterprise is None:
+        return None
+    ids = tuple(dict.fromkeys(entry.journal_id for entry in entries))
+    return RegisterEntry(
+        enterprise,
+        dict(sorted(hazards.items())),
+        dict(sorted(gateways.items())),
+        dict(sorted(sources.items())),
+        ids,
+    )
+
+
+def _one_day(
+    company_code: str,
+    day: date,
+    as_of: datetime,
+    limits: Limits,
+    register: RegisterEntry,
+    kinds: Mapping[str, Sequence[Received[Any]]],
+    readings: Mapping[str, LastSeen],
+    blind: tuple[BlindInterval, ...],
+) -> EnterpriseDay:
+    commitments: list[Received[SafetyCommitment]] = [
+        item for item in kinds.get("commitment", ()) if item.message.day == day
+    ]
+    work: list[Received[DeclaredWork]] = [
+        item for item in kinds.get("declared_work", ()) if item.message.day == day
+    ]
+    permits: Sequence[Received[HotWorkPermit]] = kinds.get("hot_work_permit", ())
+    presence: Sequence[Received[GatewayPresence]] = kinds.get("gateway_presence", ())
+    declarations: Sequence[Received[OfflineDeclaration]] = kinds.get("offline_declaration", ())
+    stops: Sequence[Received[OutOfService]] = kinds.get("out_of_service", ())
+    cameras = _cameras(kinds.get("camera_status", ()))
+    strays = {code: seen for code, seen in sorted(readings.items()) if code not in register.sources}
+    for code, camera in cameras.items():
+        if code not in register.sources:
+            strays[code] = LastSeen(camera.occurred_at, camera.received_at, camera.journal_id)
+    return EnterpriseDay(
+        company_code=company_code,
+        day=day,
+        as_of=as_of,
+        register=register,
+        limits=limits,
+        commitments=tuple(commitments),
+        declared_work=tuple(work),
+        permits=tuple(permits),
+        presence=tuple(presence),
+        readings={code: seen for code, seen in sorted(readings.items()) if code in register.sources},
+        cameras={code: seen for code, seen in cameras.items() if _is_camera(register, code)},
+        declarations=tuple(declarations),
+        out_of_service=tuple(stops),
+        blind=blind,
+        strays=strays,
+    )
+
+
+def _cameras(statuses: Iterable[Received[CameraStatus]]) -> dict[str, CameraSeen]:
+    """The newest status of each camera; a status from a clock running ahead is only as new as its receipt."""
+    newest: dict[str, CameraSeen] = {}
+    for status in sorted(statuses, key=lambda item: min(item.message.occurred_at, item.received_at)):
+        for state in status.message.cameras:
+            newest[state.camera_code] = CameraSeen(
+                state, status.message.occurred_at, status.received_at, status.journal_id
+            )
+    return dict(sorted(newest.items()))
+
+
+def _is_camera(register: RegisterEntry, code: str) -> bool:
+    return code in register.sources and register.sources[code].kind is SourceKind.CAMERA
+
+
+def _ordered(items: Iterable[Received[Message]]) -> list[Received[Message]]:
+    """Oldest statement first: by the sender's clock, then its sequence, then content, never by arrival."""
+    return sorted(items, key=lambda item: (item.message.occurred_at, item.message.seq, item.journal_id))

@@ -1,0 +1,244 @@
+"""The journal: every message as it came, appended in segments that are chained and never changed.
+
+A journal is a folder of streams, one writer each (the listener, file loads, replays). A segment is one group
+of records: a JSON header line, then the records as zstd-compressed MessagePack. The header carries the
+sha256 of the segment before it, so that any change shows. A segment is on disk, with its folder, before
+`append` returns: only then may a message be acknowledged.
+
+The folder alone is the truth; SQL tables and Parquet files are projections of it that may be thrown away.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, Literal
+
+import msgspec
+import zstandard
+
+from rdchem.errors import JournalError
+
+VERSION: Final = 1
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+Kind = Literal["production", "replay"]
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """One message as received: `received_us` microseconds since 1970 UTC, `origin` mqtt, replay or a file row."""
+
+    received_us: int
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+    origin: str = "mqtt"
+
+    @property
+    def journal_id(self) -> str:
+        """Identity by content: the same bytes on the same topic are the same statement, however often sent."""
+        return hashlib.sha256(self.topic.encode() + b"\0" + self.payload).hexdigest()[:24]
+
+    @property
+    def received_at(self) -> datetime:
+        """When we had it."""
+        return instant(self.received_us)
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """First line of a segment. `previous` is the sha256 of the whole preceding segment file, or empty."""
+
+    version: int
+    stream: str
+    seq: int
+    previous: str
+    records: int
+    first_received_us: int
+    last_received_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment read back: its header, its records, the sha256 and size of its file."""
+
+    header: Header
+    records: Sequence[Record]
+    sha256: str
+    size: int
+
+
+_DECODER = msgspec.msgpack.Decoder(list[Record])
+
+
+def instant(microseconds: int) -> datetime:
+    """The UTC instant of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 of an instant, exact."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+class Journal:
+    """A folder of chained streams. `kind` is fixed when the folder is made and cannot be changed by a setting."""
+
+    def __init__(self, path: Path, kind: Kind = "production") -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
+        passport = path / "journal.json"
+        if not passport.exists():
+            _write_durably(passport, json.dumps({"version": VERSION, "kind": kind}).encode())
+        content = json.loads(passport.read_bytes())
+        if content["version"] != VERSION:
+            raise JournalError(
+                f"日志 {path} 的版本为 {content['version']},本程序只认识 {VERSION}。请升级 rdchem。"
+            )
+        self.kind: Kind = content["kind"]
+
+    def refuse_replay(self, allowed: bool) -> None:
+        """Raise JournalError if replayed time may not enter here."""
+        if self.kind == "production" and not allowed:
+            raise JournalError(
+                f"{self.path} 是生产日志,不接受回放或模拟时间的数据。确需写入请加 --replay(记录会标明为回放),"
+                "或设置 RDCHEM_JOURNAL_KIND=replay 并换一个 RDCHEM_HOME。"
+            )
+
+    def writer(self, stream: str) -> "Writer":
+        """The only writer of a stream; a second one is refused."""
+        return Writer(self.path / stream, stream)
+
+    def streams(self) -> list[str]:
+        """Names of the streams, sorted."""
+        return sorted(child.name for child in self.path.iterdir() if child.is_dir())
+
+    def segments_after(self, done: Mapping[str, int]) -> Iterator[Segment]:
+        """Segments not yet counted in `done` (stream -> last seq), stream by stream, in order."""
+        for stream in self.streams():
+            for path in _segment_files(self.path / stream):
+                if _seq_of(path) > done.get(stream, 0):
+                    yield read_segment(path)
+
+    def record(self, stream: str, seq: int, position: int) -> Record:
+        """One record by its place."""
+        return read_segment(self.path / stream / _name(seq)).records[position]
+
+    def problems(self) -> list[str]:
+        """What is wrong with the chain, in words; empty if every segment follows from its predecessor."""
+        found = []
+        for stream in self.streams():
+            previous, expected = "", 1
+            for path in _segment_files(self.path / stream):
+                try:
+                    segment = read_segment(path)
+                except JournalError as damage:
+                    found.append(str(damage))
+                    previous, expected = hashlib.sha256(path.read_bytes()).hexdigest(), _seq_of(path) + 1
+                    continue
+                if segment.header.seq != expected:
+                    found.append(f"{path}:缺少第 {expected} 至 {segment.header.seq - 1} 段")
+                elif segment.header.previous != previous:
+                    found.append(f"{path}:与前一段的校验值不符,前一段被改动过")
+                previous, expected = segment.sha256, segment.header.seq + 1
+        return found
+
+
+class Writer:
+    """Appends groups of records to one stream, durable when `append` returns. A context manager."""
+
+    def __init__(self, folder: Path, stream: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._stream = folder, stream
+        self._lock = _lock(folder / ".lock")
+        files = _segment_files(folder)
+        self._seq = _seq_of(files[-1]) if files else 0
+        self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
+        self._compressor = zstandard.ZstdCompressor(level=3)
+
+    def append(self, records: Sequence[Record]) -> int:
+        """Write one segment; returns its number. Nothing is written for no records."""
+        if not records:
+            return self._seq
+        times = [record.received_us for record in records]
+        header = Header(
+            version=VERSION,
+            stream=self._stream,
+            seq=self._seq + 1,
+            previous=self._previous,
+            records=len(records),
+            first_received_us=min(times),
+            last_received_us=max(times),
+        )
+        body = self._compressor.compress(msgspec.msgpack.encode(records))
+        content = msgspec.json.encode(header) + b"\n" + body
+        _write_durably(self._folder / _name(header.seq), content)
+        self._seq, self._previous = header.seq, hashlib.sha256(content).hexdigest()
+        return self._seq
+
+    def close(self) -> None:
+        """Give the stream free."""
+        self._lock.close()
+
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def read_segment(path: Path) -> Segment:
+    """A segment from its file. Raises JournalError naming the file if it cannot be read whole."""
+    content = path.read_bytes()
+    line, _, body = content.partition(b"\n")
+    try:
+        header = msgspec.json.decode(line, type=Header)
+        records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
+    except (msgspec.DecodeError, zstandard.ZstdError) as error:
+        raise JournalError(f"{path}:日志段损坏({error})。请从备份恢复该文件后运行 rdchem verify。") from error
+    if len(records) != header.records:
+        raise JournalError(f"{path}:应有 {header.records} 条记录,实有 {len(records)} 条。")
+    return Segment(header, records, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def _segment_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.seg"))
+
+
+def _name(seq: int) -> str:
+    return f"{seq:010d}.seg"
+
+
+def _seq_of(path: Path) -> int:
+    return int(path.stem)
+
+
+def _lock(path: Path) -> IO[bytes]:
+    handle = path.open("ab")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as taken:
+        handle.close()
+        raise JournalError(f"另一个进程正在写 {path.parent}。请先停止它,或为本进程另设名称。") from taken
+    return handle
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    """Write, fsync, rename, fsync the folder: the file is there whole or not at all."""
+    draft = path.with_name(path.name + ".part")
+    with draft.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    draft.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

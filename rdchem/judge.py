@@ -1,0 +1,176 @@
+"""Enterprise days -> ledger and findings. Pure.
+
+Every enterprise meets every rule and gets exactly one outcome; the ledger sums to register × rulebook or the
+judging itself is broken. A rule that raises has met a bug of ours: that square is a calculation error, the
+others stand, and the run ends red (`Judged.errors`).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from rdchem.limits import Limits
+from rdchem.model.day import EnterpriseDay
+from rdchem.model.outcome import (
+    Fail,
+    Finding,
+    Judgement,
+    LedgerEntry,
+    NotApplicable,
+    NotEvaluated,
+    Outcome,
+    Pass,
+    Reason,
+    Subject,
+    Verdict,
+)
+from rdchem.rules import RULES, Rule
+
+VERSION: Final = 1
+"""Version of the verdict document, see schemas/verdict.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A judgement, and the rules' own failures, each to be raised once everything is kept."""
+
+    judgement: Judgement
+    errors: tuple[Exception, ...]
+
+
+def judge(
+    days: Sequence[EnterpriseDay],
+    *,
+    day: date,
+    as_of: datetime,
+    limits: Limits,
+    rules: Sequence[Rule] = RULES,
+    notes: Sequence[str] = (),
+) -> Judged:
+    """Judge every enterprise by every rule. Deterministic: ordered by enterprise, then rule, then subject."""
+    ledger: list[LedgerEntry] = []
+    findings: list[Finding] = []
+    errors: list[Exception] = []
+    for enterprise_day in sorted(days, key=lambda one: one.company_code):
+        for rule in rules:
+            try:
+                outcome = rule.check(enterprise_day)
+            except Exception as error:  # noqa: BLE001 - kept, shown in the ledger, raised by the job at the end
+                error.add_note(f"rule {rule.name}, enterprise {enterprise_day.company_code}")
+                errors.append(error)
+                outcome = NotEvaluated(
+                    Reason("calculation_error", f"计算出错({type(error).__name__}),请联系系统管理员")
+                )
+            ledger.append(_entry(enterprise_day.company_code, rule.name, outcome))
+            if isinstance(outcome, Fail):
+                findings.extend(
+                    _finding(enterprise_day, rule, verdict)
+                    for verdict in sorted(outcome.verdicts, key=lambda v: (v.mismatch, str(v.subject)))
+                )
+    if len(ledger) != len(days) * len(rules):
+        raise AssertionError(f"ledger has {len(ledger)} squares, not {len(days)} × {len(rules)}")
+    judgement = Judgement(
+        day=day.isoformat(),
+        as_of=as_of.isoformat(),
+        rulebook=rulebook(limits, rules),
+        ledger=tuple(ledger),
+        findings=tuple(findings),
+        notes=tuple(notes),
+    )
+    return Judged(judgement, tuple(errors))
+
+
+def rulebook(limits: Limits, rules: Sequence[Rule] = RULES) -> dict[str, Any]:
+    """What was judged by: the rules with their basis, the limits with their sources, and one id for both."""
+    names = ",".join(rule.name for rule in rules)
+    return {
+        "id": hashlib.sha256(f"{names}|{limits.digest}".encode()).hexdigest()[:16],
+        "limits_digest": limits.digest,
+        "rules": [{"name": rule.name, "title": rule.title, "basis": rule.basis} for rule in rules],
+        "limits": [
+            {
+                "name": limit.name,
+                "title": limit.title,
+                "value": limit.value,
+                "unit": limit.unit,
+                "since": limit.since.isoformat(),
+                "until": limit.until.isoformat() if limit.until else None,
+                "source": limit.source,
+                "confirmed": limit.confirmed,
+            }
+            for limit in limits.in_force.values()
+        ],
+    }
+
+
+def finding_key(rule: str, enterprise: str, subject: Subject, mismatch: str, day: str) -> str:
+    """The identity of a finding over re-runs, short enough to read over the phone."""
+    text = "|".join((rule, enterprise, str(subject), mismatch, day))
+    return "F-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def document(judgement: Judgement) -> dict[str, Any]:
+    """The verdict as JSON-ready data, as schemas/verdict.json describes it."""
+    return {
+        "version": VERSION,
+        "day": judgement.day,
+        "as_of": judgement.as_of,
+        "rulebook": dict(judgement.rulebook),
+        "ledger": [
+            {
+                "enterprise": entry.enterprise,
+                "rule": entry.rule,
+                "outcome": entry.outcome,
+                "reason": None
+                if entry.reason is None
+                else {"code": entry.reason.code, "text": entry.reason.text},
+            }
+            for entry in judgement.ledger
+        ],
+        "findings": [
+            {
+                "key": finding.key,
+                "rule": finding.rule,
+                "enterprise": finding.enterprise,
+                "subject": str(finding.subject),
+                "mismatch": finding.mismatch,
+                "severity": finding.severity.value,
+                "message": finding.message,
+                "evidence": dict(finding.evidence),
+                "basis": finding.basis,
+            }
+            for finding in judgement.findings
+        ],
+        "notes": list(judgement.notes),
+    }
+
+
+def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:
+    match outcome:
+        case Pass():
+            return LedgerEntry(enterprise, rule, "pass")
+        case Fail(_, ()):
+            return LedgerEntry(enterprise, rule, "fail")
+        case Fail(_, parts):
+            reason = Reason("partly_not_evaluated", ";".join(part.text for part in parts))
+            return LedgerEntry(enterprise, rule, "fail", reason)
+        case NotEvaluated(reason):
+            return LedgerEntry(enterprise, rule, "not_evaluated", reason)
+        case NotApplicable(reason):
+            return LedgerEntry(enterprise, rule, "not_applicable", reason)
+
+
+def _finding(day: EnterpriseDay, rule: Rule, verdict: Verdict) -> Finding:
+    return Finding(
+        key=finding_key(rule.name, day.company_code, verdict.subject, verdict.mismatch, day.day.isoformat()),
+        rule=rule.name,
+        enterprise=day.company_code,
+        subject=verdict.subject,
+        mismatch=verdict.mismatch,
+        severity=verdict.severity,
+        message=verdict.message,
+        evidence=verdict.evidence,
+        basis=rule.basis,
+    )

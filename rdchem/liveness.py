@@ -1,0 +1,100 @@
+"""Whether a source is live, computed from values: its newest reading, the limit, our own blind intervals. Pure.
+
+Age counts from the sender's collect time, as the platforms do, but never from later than our receipt, so that
+a clock running ahead cannot hide a silence. Time in which we were blind is nobody's silence.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen
+from rdchem.model.source import OfflineDeclaration, Source, SourceKind
+
+
+class Liveness(StrEnum):
+    """State of one source as of an instant."""
+
+    ONLINE = "online"
+    SILENT = "silent"
+    NEVER_SEEN = "never_seen"
+    LAGGING = "lagging"
+    UNKNOWN = "unknown"
+
+
+def liveness(
+    seen: LastSeen | None,
+    *,
+    as_of: datetime,
+    since: datetime,
+    limit: timedelta,
+    blind: Iterable[BlindInterval],
+) -> Liveness:
+    """The state of a source: silent once its newest reading is `limit` old or older.
+
+    `since` is how far back readings were looked for. LAGGING: heard lately, but with old collect times, so
+    its clock or a backlog is at fault and nothing can be said of now. UNKNOWN: our own blindness covers it.
+    """
+    newest = since if seen is None else min(seen.occurred_at, seen.received_at)
+    age = as_of - newest
+    if seen is not None and age < limit:
+        return Liveness.ONLINE
+    if seen is not None and as_of - seen.received_at < limit:
+        return Liveness.LAGGING
+    blind_time = sum((gap.overlap(newest, as_of) for gap in blind), timedelta(0))
+    if age - blind_time < limit:
+        return Liveness.UNKNOWN
+    return Liveness.NEVER_SEEN if seen is None else Liveness.SILENT
+
+
+def in_service(day: EnterpriseDay, kind: SourceKind) -> dict[str, Source]:
+    """The registered sources of a kind that should be sending: in use and not properly out of service."""
+    stopped: dict[str, bool] = {}
+    for entry in day.out_of_service:
+        record = entry.message
+        returned = record.start_at is not None and record.start_at <= day.as_of
+        stopped[record.source_code] = record.stopped and record.stop_at <= day.as_of and not returned
+    return {
+        code: source
+        for code, source in day.register.sources.items()
+        if source.kind is kind and source.in_use and not stopped.get(code, False)
+    }
+
+
+def declaration_for(day: EnterpriseDay, source_code: str) -> tuple[OfflineDeclaration, str] | None:
+    """The standing offline declaration that covers a source, with its journal id; the newest if several."""
+    newest = {entry.message.id: entry for entry in day.declarations}
+    covering = [
+        (entry.message, entry.journal_id)
+        for entry in newest.values()
+        if not entry.message.cancelled
+        and entry.message.offline_at <= day.as_of
+        and (not entry.message.source_codes or source_code in entry.message.source_codes)
+    ]
+    return max(covering, key=lambda pair: (pair[0].offline_at, pair[1]), default=None)
+
+
+def is_overdue(declaration: OfflineDeclaration, as_of: datetime) -> bool:
+    """Whether a declared return is past. A declaration without a planned return is never overdue by itself."""
+    return declaration.plan_online_at is not None and declaration.plan_online_at <= as_of
+
+
+def by_cause(failing: Iterable[str], in_service: Mapping[str, Source]) -> list[tuple[str, str, list[str]]]:
+    """Failing sources under their common cause: `(subject kind, subject code, source codes)`.
+
+    All sources of an enterprise that has several: the enterprise (subject code empty, the caller knows it).
+    All of one gateway that has several: the gateway. The rest one by one. Ordered by subject.
+    """
+    left = set(failing)
+    if len(in_service) > 1 and left >= in_service.keys():
+        return [("enterprise", "", sorted(left))]
+    causes = []
+    gateways: dict[str, set[str]] = {}
+    for code, source in in_service.items():
+        if source.gateway_code is not None:
+            gateways.setdefault(source.gateway_code, set()).add(code)
+    for gateway_code, codes in sorted(gateways.items()):
+        if len(codes) > 1 and left >= codes:
+            causes.append(("gateway", gateway_code, sorted(codes)))
+            left -= codes
+    return causes + [(in_service[code].kind.value, code, [code]) for code in sorted(left)]

@@ -1,0 +1,200 @@
+"""Records of the journal -> rows of its projections: messages, readings, quarantine. Pure.
+
+A row keeps the record's place (stream, segment, position), so that every fact leads back to its raw bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from rdchem import calendar
+from rdchem.journal import Record, Segment
+from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, kind_of
+from rdchem.model.commitment import DeclaredWork, SafetyCommitment
+from rdchem.model.listener import ListenerEvent
+from rdchem.model.message import Message
+from rdchem.model.permit import HotWorkPermit
+from rdchem.model.source import OfflineDeclaration, OutOfService, Readings
+
+FILE_TOPIC: Final = "file/"
+"""Raw bytes of an imported file; what its rows say follows as messages of their own."""
+BAD_ROW_TOPIC: Final = "bad-row/"
+FILE_ORIGIN: Final = "file:"
+OWN_ORIGIN: Final = "self"
+REPLAY_ORIGIN: Final = "replay"
+
+
+class BadRowRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A row of a file that could not be read, as the journal keeps it; `cells` is its raw content."""
+
+    file: str
+    row: int
+    column: str
+    code: str
+    reason: str
+    cells: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record stands in the journal."""
+
+    stream: str
+    segment: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """An understood message: what it is about, when it applies, and its canonical body (none for readings)."""
+
+    journal_id: str
+    kind: str
+    company_code: str
+    subject: str
+    applies_from: datetime
+    applies_until: datetime
+    occurred_at: datetime
+    received_at: datetime
+    origin: str
+    simulated: bool
+    place: Place
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """A message or file row kept aside: reason, where from, and the place of its raw bytes."""
+
+    journal_id: str
+    received_at: datetime
+    topic: str
+    origin: str
+    code: str
+    reason: str
+    file: str
+    row: int
+    column: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """One reading with both clocks."""
+
+    company_code: str
+    gateway_code: str
+    source_code: str
+    occurred_at: datetime
+    received_at: datetime
+    value: float | None
+    quality: str
+    journal_id: str
+
+
+@dataclass(slots=True)
+class Projected:
+    """What a run of segments comes to."""
+
+    messages: list[MessageRow] = field(default_factory=list)
+    readings: list[ReadingRow] = field(default_factory=list)
+    quarantine: list[QuarantineRow] = field(default_factory=list)
+
+
+def project(segments: Iterable[Segment]) -> Projected:
+    """The rows of some segments. Every record becomes a message, a quarantine row, or is a raw file or a clock tick."""
+    projected = Projected()
+    for segment in segments:
+        for position, record in enumerate(segment.records):
+            place = Place(segment.header.stream, segment.header.seq, position)
+            if record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(BAD_ROW_TOPIC):
+                projected.quarantine.append(_bad_row(record, place))
+            elif record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(FILE_TOPIC):
+                continue
+            elif record.topic != CLOCK_TOPIC:
+                _project_message(record, place, projected)
+    return projected
+
+
+def _project_message(record: Record, place: Place, projected: Projected) -> None:
+    message = decode(record.topic, record.payload)
+    if isinstance(message, ListenerEvent) and record.origin not in (OWN_ORIGIN, REPLAY_ORIGIN):
+        message = InvalidMessage("forged_event", "采集端记录只能由本系统写入,不接受外部发布")
+    if isinstance(message, InvalidMessage):
+        projected.quarantine.append(
+            QuarantineRow(
+                record.journal_id, record.received_at, record.topic, record.origin,
+                message.code, message.reason, "", 0, "", place,
+            )
+        )  # fmt: skip
+        return
+    journal_id = record.journal_id
+    if isinstance(message, Readings):
+        projected.readings.extend(_reading_rows(message, record.received_at, journal_id))
+    projected.messages.append(_message_row(message, record, journal_id, place))
+
+
+def _message_row(
+    message: Message | ListenerEvent, record: Record, journal_id: str, place: Place
+) -> MessageRow:
+    applies_from, applies_until = _applies(message)
+    is_event = isinstance(message, ListenerEvent)
+    return MessageRow(
+        journal_id=journal_id,
+        kind=kind_of(message),
+        company_code="" if is_event else message.company_code,
+        subject=message.listener if is_event else message.id,
+        applies_from=applies_from,
+        applies_until=applies_until,
+        occurred_at=message.occurred_at,
+        received_at=record.received_at,
+        origin=record.origin,
+        simulated=message.simulated,
+        place=place,
+        body=None if isinstance(message, Readings) else record.payload.decode(),
+    )
+
+
+def _applies(message: Message | ListenerEvent) -> tuple[datetime, datetime]:
+    """The interval a message speaks about: the business day, the permit's life, or just its instant."""
+    match message:
+        case SafetyCommitment() | DeclaredWork():
+            return calendar.day_bounds(message.day)
+        case HotWorkPermit():
+            times = [message.plan_start_at, message.plan_end_at, message.started_at, message.ended_at]
+            known = [time for time in times if time] or [message.occurred_at]
+            return min(known), max(known)
+        case OfflineDeclaration():
+            return message.offline_at, _FOREVER
+        case OutOfService():
+            return message.stop_at, _FOREVER
+        case _:
+            return message.occurred_at, message.occurred_at
+
+
+_FOREVER: Final = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
+
+
+def _reading_rows(message: Readings, received_at: datetime, journal_id: str) -> Iterable[ReadingRow]:
+    for reading in message.readings:
+        yield ReadingRow(
+            message.company_code,
+            message.gateway_code,
+            reading.source_code,
+            message.occurred_at + timedelta(milliseconds=reading.offset_ms),
+            received_at,
+            reading.value,
+            reading.quality,
+            journal_id,
+        )
+
+
+def _bad_row(record: Record, place: Place) -> QuarantineRow:
+    bad = msgspec.json.decode(record.payload, type=BadRowRecord)
+    return QuarantineRow(
+        record.journal_id, record.received_at, record.topic, record.origin,
+        bad.code, bad.reason, bad.file, bad.row, bad.column, place,
+    )  # fmt: skip

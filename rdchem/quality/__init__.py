@@ -1,0 +1,105 @@
+"""数据质量: which rows are not fit to be judged upon. The only room that knows Great Expectations.
+
+`check(facts.frames(days), day)` runs one suite per table in one pass and returns every offending row. Such a
+row is named, never dropped: the rules say for themselves what they cannot judge. What the wire contract
+guarantees (types, code lists, lengths) is not asked again here.
+
+Great Expectations cuts its lists of failing *values* at 200. The row numbers (`unexpected_index_list`) are
+complete with the pandas engine; they are compared with its own count on every run, and a difference, like an
+expectation that could not be computed, raises: a check that silently did not run must not look like a pass.
+
+Importing this module takes about six seconds (Great Expectations); import it where it is used.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from rdchem.model.quality import QualityFailure
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # Great Expectations' own, while it loads
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    from rdchem.quality.suites import Expectation, expectations
+
+
+def check(frames: Mapping[str, pd.DataFrame], day: date) -> tuple[QualityFailure, ...]:
+    """All rows that are not as expected, ordered by enterprise, table, key and expectation.
+
+    `frames` as from `facts.frames`. A table without rows has nothing wrong with it.
+    """
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    source = context.data_sources.add_pandas("facts")
+    failures: list[QualityFailure] = []
+    for table, frame in frames.items():
+        asked = [one for one in expectations(day) if one.table == table]
+        if frame.empty or not asked:
+            continue
+        rows = frame.reset_index(drop=True)
+        whole = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("day")
+        batch = whole.get_batch({"dataframe": rows})
+        for expectation, offending in _validate(batch, asked):
+            failures += _failures(expectation, rows.loc[offending])
+    return tuple(sorted(failures, key=_reading_order))
+
+
+def _validate(batch: Any, asked: list[Expectation]) -> Iterator[tuple[Expectation, list[int]]]:
+    """The numbers of the offending rows of each expectation that does not hold."""
+    suite = gx.ExpectationSuite(name="suite")
+    for number, expectation in enumerate(asked):
+        expectation.test.meta = {"number": number}
+        suite.expectations.append(expectation.test)
+    results = batch.validate(suite, result_format={"result_format": "COMPLETE"}).results
+    if len(results) != len(asked):
+        raise RuntimeError(f"数据质量检查少了 {len(asked) - len(results)} 项结果")
+    for result in results:
+        expectation = asked[result.expectation_config.meta["number"]]
+        if not result.exception_info.get("raised_exception", True) and result.success:
+            continue
+        rows = result.result.get("unexpected_index_list")
+        if rows is None or len(rows) != result.result["unexpected_count"]:
+            where = f"{expectation.table}.{expectation.name}"
+            raise RuntimeError(f"数据质量检查 {where} 未能完成:{_causes(result.exception_info)}")
+        yield expectation, rows
+
+
+def _causes(exception_info: Mapping[str, Any]) -> str:
+    """What went wrong: one entry for each metric that raised, or none where only the counts differ."""
+    raised = {one["exception_message"] for one in exception_info.values() if isinstance(one, Mapping)}
+    return "; ".join(sorted(raised)) or "失败行数与行号不符"
+
+
+def _failures(expectation: Expectation, rows: pd.DataFrame) -> Iterator[QualityFailure]:
+    for row in rows.to_dict("records"):
+        value = _text(row[expectation.column])
+        yield QualityFailure(
+            table=expectation.table,
+            expectation=expectation.name,
+            column=expectation.column,
+            severity=expectation.severity,
+            message=expectation.message.format(key=row["key"], value=value),
+            enterprise=row["company_code"],
+            key=row["key"],
+            value=value,
+            journal_id=row["journal_id"],
+        )
+
+
+def _reading_order(failure: QualityFailure) -> tuple[str, ...]:
+    return failure.enterprise, failure.table, failure.key, failure.expectation, failure.journal_id
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if isinstance(value, pd.Timestamp) else str(value)

@@ -1,0 +1,54 @@
+"""The rulebook: one file a rule, listed by hand in the order regulators read.
+
+A rule's name is a statement that should be true; it is the name of its file, of its ledger column, of its
+YAML cases and of its label in a scenario. `check` gets one `EnterpriseDay` and returns one `Outcome`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from rdchem.model.day import EnterpriseDay
+from rdchem.model.outcome import Outcome
+from rdchem.rules import (
+    commitment_agrees_with_itself,
+    commitment_is_announced_by_deadline,
+    hot_work_counts_match_line_items,
+    hot_work_matches_permits,
+    major_hazard_sensors_are_online,
+    major_hazard_video_is_online,
+    permit_validity_is_within_limit,
+    sources_are_registered,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as listed: its name, its Chinese title, the basis it cites, and its check."""
+
+    name: str
+    title: str
+    basis: str
+    check: Callable[[EnterpriseDay], Outcome]
+
+
+def _rule(module: ModuleType) -> Rule:
+    text = module.__doc__ or ""
+    title, _, rest = text.strip().partition("\n")
+    basis = " ".join(rest.partition("Basis:")[2].split())
+    return Rule(module.__name__.rpartition(".")[2], title.rstrip("。"), basis, module.check)
+
+
+RULES: tuple[Rule, ...] = tuple(
+    _rule(module)
+    for module in (
+        commitment_is_announced_by_deadline,
+        hot_work_matches_permits,
+        hot_work_counts_match_line_items,
+        commitment_agrees_with_itself,
+        permit_validity_is_within_limit,
+        major_hazard_sensors_are_online,
+        major_hazard_video_is_online,
+        sources_are_registered,
+    )
+)

@@ -1,0 +1,54 @@
+"""动火作业票的有效期不超过规定时限。
+
+The planned time of each permit in force that day is no longer than its grade allows. A permit without its
+planned times, or one that ends before it starts, cannot be judged and is said so.
+
+Basis: GB 30871-2022 5.1.5(特级、一级不超过 8 小时,二级不超过 72 小时)。
+"""
+
+from rdchem.calendar import duration_text, local_text
+from rdchem.declared import permits_in_force
+from rdchem.model.day import EnterpriseDay
+from rdchem.model.outcome import (
+    Fail,
+    NotApplicable,
+    NotEvaluated,
+    Outcome,
+    Pass,
+    Reason,
+    Severity,
+    Subject,
+    Verdict,
+)
+
+
+def check(day: EnterpriseDay) -> Outcome:
+    """Pass, or validity_over_limit for each permit planned for too long."""
+    permits = permits_in_force(day)
+    if not permits:
+        return NotApplicable(Reason("no_permits", "当日没有生效的动火作业票"))
+    verdicts, unclear = [], []
+    for received in permits:
+        permit = received.message
+        start, end = permit.plan_start_at, permit.plan_end_at
+        if start is None or end is None or end <= start:
+            unclear.append(permit.ticket_no)
+            continue
+        limit = day.limits.duration(f"permit_validity_{permit.grade.value}")
+        if end - start > limit:
+            text = (
+                f"{permit.grade.label}动火作业票 {permit.ticket_no} 计划 {local_text(start)} 至 {local_text(end)},"
+                f"有效期 {duration_text(end - start)},超过规定的 {duration_text(limit)}"
+            )
+            evidence = {
+                "expected": f"不超过 {duration_text(limit)}",
+                "actual": duration_text(end - start),
+                "difference": duration_text(end - start - limit),
+                "journal": [received.journal_id],
+            }
+            subject = Subject("permit", permit.ticket_no)
+            verdicts.append(Verdict("validity_over_limit", subject, Severity.CONSIDERABLE, text, evidence))
+    reason = Reason("data_insufficient", f"计划时间缺失或先后颠倒的作业票:{'、'.join(unclear)}")
+    if verdicts:
+        return Fail(tuple(verdicts), (reason,) if unclear else ())
+    return NotEvaluated(reason) if unclear else Pass()

@@ -1,0 +1,175 @@
+"""What the journal projects into: messages, quarantine, the manifest, and which readings files count."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Insert, RowMapping, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from rdchem.enterprise_day import Known
+from rdchem.journal import Segment
+from rdchem.projection import MessageRow, Projected
+from rdchem.store import tables
+
+
+def projected_segments(connection: Connection) -> dict[str, int]:
+    """The last projected segment of each stream."""
+    newest = select(tables.segment.c.stream, func.max(tables.segment.c.seq)).group_by(tables.segment.c.stream)
+    return {stream: seq for stream, seq in connection.execute(newest)}
+
+
+def intake_reached(connection: Connection) -> datetime | None:
+    """The newest instant of receipt among all projected records."""
+    return connection.execute(select(func.max(tables.segment.c.last_received_at))).scalar()
+
+
+def add_segments(connection: Connection, segments: Iterable[Segment]) -> None:
+    """Enter segments into the manifest; a segment entered twice is an error of the caller."""
+    rows = [
+        {
+            "stream": segment.header.stream,
+            "seq": segment.header.seq,
+            "sha256": segment.sha256,
+            "previous": segment.header.previous,
+            "records": segment.header.records,
+            "size": segment.size,
+            "first_received_at": segment.records[0].received_at,
+            "last_received_at": max(record.received_at for record in segment.records),
+        }
+        for segment in segments
+    ]
+    if rows:
+        connection.execute(tables.segment.insert(), rows)
+
+
+def put_projected(connection: Connection, projected: Projected) -> None:
+    """Put messages and quarantine rows. The same bytes come again: counted, the earliest receipt is kept."""
+    if projected.messages:
+        _put_messages(connection, projected.messages)
+    if projected.quarantine:
+        rows = [
+            {
+                **{name: getattr(row, name) for name in row.__slots__ if name != "place"},
+                "stream": row.place.stream,
+                "segment": row.place.segment,
+                "position": row.place.position,
+            }
+            for row in projected.quarantine
+        ]
+        connection.execute(tables.quarantine.insert(), rows)
+
+
+def add_readings_file(
+    connection: Connection, path: str, rows: int, first_received_at: datetime, last_received_at: datetime
+) -> None:
+    """Let a Parquet file of readings count."""
+    connection.execute(
+        tables.readings_file.insert().values(
+            path=path, rows=rows, first_received_at=first_received_at, last_received_at=last_received_at
+        )
+    )
+
+
+def readings_files(connection: Connection, since: datetime, as_of: datetime) -> list[str]:
+    """Readings files that hold anything received from `since` to `as_of`."""
+    table = tables.readings_file
+    wanted = select(table.c.path).where(table.c.last_received_at >= since, table.c.first_received_at <= as_of)
+    return list(connection.execute(wanted.order_by(table.c.path)).scalars())
+
+
+def messages(
+    connection: Connection,
+    kinds: Sequence[str],
+    *,
+    as_of: datetime,
+    since: datetime | None = None,
+) -> list[Known]:
+    """Messages of some kinds received by `as_of` (and not before `since`), oldest statement first."""
+    table = tables.message
+    wanted = select(*_STORED).where(table.c.kind.in_(kinds), table.c.received_at <= as_of)
+    if since is not None:
+        wanted = wanted.where(table.c.received_at >= since)
+    return _stored(connection, wanted)
+
+
+def messages_applying(
+    connection: Connection, kinds: Sequence[str], *, start: datetime, end: datetime, as_of: datetime
+) -> list[Known]:
+    """All versions of every subject of which some version touches [start, end]: a superset, rules look closer."""
+    table = tables.message
+    subjects = select(table.c.subject).where(
+        table.c.kind.in_(kinds),
+        table.c.applies_from < end,
+        table.c.applies_until >= start,
+    )
+    wanted = select(*_STORED).where(
+        table.c.kind.in_(kinds), table.c.subject.in_(subjects), table.c.received_at <= as_of
+    )
+    return _stored(connection, wanted)
+
+
+def find_message(connection: Connection, journal_id: str) -> RowMapping | None:
+    """The message row with this id, or None."""
+    table = tables.message
+    return connection.execute(select(table).where(table.c.journal_id == journal_id)).mappings().first()
+
+
+def quarantined(connection: Connection, *, since: datetime, as_of: datetime) -> list[RowMapping]:
+    """Quarantine rows received in [since, as_of], oldest first."""
+    table = tables.quarantine
+    wanted = select(table).where(table.c.received_at >= since, table.c.received_at <= as_of)
+    order = (table.c.received_at, table.c.journal_id, table.c.origin)
+    return list(connection.execute(wanted.order_by(*order)).mappings())
+
+
+def find_quarantined(connection: Connection, journal_id: str) -> RowMapping | None:
+    """The first quarantine row with this id, or None."""
+    table = tables.quarantine
+    return connection.execute(select(table).where(table.c.journal_id == journal_id)).mappings().first()
+
+
+_STORED = (
+    tables.message.c.journal_id,
+    tables.message.c.kind,
+    tables.message.c.company_code,
+    tables.message.c.received_at,
+    tables.message.c.body,
+)
+
+
+def _stored(connection: Connection, wanted: Any) -> list[Known]:
+    table = tables.message
+    ordered = wanted.order_by(table.c.occurred_at, table.c.received_at, table.c.journal_id)
+    return [Known(*row) for row in connection.execute(ordered)]
+
+
+def _put_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
+    values = [
+        {
+            **{name: getattr(row, name) for name in row.__slots__ if name != "place"},
+            "stream": row.place.stream,
+            "segment": row.place.segment,
+            "position": row.place.position,
+            "copies": 1,
+        }
+        for row in rows
+    ]
+    connection.execute(_upsert(connection), values)
+
+
+def _upsert(connection: Connection) -> Insert:
+    """Insert a message; where its bytes are there already, count the copy and keep the earliest receipt."""
+    if connection.dialect.name == "postgresql":
+        insert: Any = postgresql.insert(tables.message)
+        least = func.least
+    else:
+        insert = sqlite.insert(tables.message)
+        least = func.min
+    return insert.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["journal_id"],
+        set_={
+            "copies": tables.message.c.copies + 1,
+            "received_at": least(tables.message.c.received_at, insert.excluded.received_at),
+        },
+    )

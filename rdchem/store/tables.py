@@ -1,0 +1,177 @@
+"""The tables. Those up to `readings_file` are projections of the journal; the rest is what was decided and sent."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+from rdchem.journal import instant, microseconds
+
+
+class Instant(TypeDecorator[datetime]):
+    """A UTC instant, kept as whole microseconds since 1970."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To the database."""
+        return None if value is None else microseconds(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """From the database."""
+        return None if value is None else instant(value)
+
+
+metadata = MetaData()
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("stream", String(60), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("first_received_at", Instant, nullable=False),
+    Column("last_received_at", Instant, nullable=False),
+    comment="manifest of the journal: the segments already projected",
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("journal_id", String(24), primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("company_code", String(40), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("applies_from", Instant, nullable=False),
+    Column("applies_until", Instant, nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("stream", String(60), nullable=False),
+    Column("segment", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("copies", Integer, nullable=False, comment="how often the same bytes came, this one included"),
+    Column("body", Text),
+    Index("message_by_kind", "kind", "received_at"),
+    Index("message_by_subject", "kind", "subject"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("stream", String(60), primary_key=True),
+    Column("segment", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("journal_id", String(24), nullable=False, index=True),
+    Column("received_at", Instant, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("code", String(40), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("row", Integer, nullable=False),
+    Column("column", Text, nullable=False),
+)
+
+readings_file = Table(
+    "readings_file",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("rows", Integer, nullable=False),
+    Column("first_received_at", Instant, nullable=False),
+    Column("last_received_at", Instant, nullable=False),
+    comment="Parquet files of readings that count; others in the folder are left-overs of a crash",
+)
+
+judgement = Table(
+    "judgement",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("as_of", Instant, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("as_of", Instant, primary_key=True),
+    Column("enterprise", String(40), primary_key=True),
+    Column("rule", String(80), primary_key=True),
+    Column("outcome", String(20), nullable=False),
+    Column("reason_code", String(60)),
+    Column("reason_text", Text),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("key", String(20), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Column("rule", String(80), nullable=False),
+    Column("enterprise", String(40), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Index("finding_by_day", "day", "enterprise"),
+    comment="every version of every finding; a re-run that says the same adds none",
+)
+
+quality_failure = Table(
+    "quality_failure",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("as_of", Instant, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("table", String(40), nullable=False),
+    Column("expectation", String(80), nullable=False),
+    Column("column", String(80), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("enterprise", String(40), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("journal_id", String(24), nullable=False),
+)
+
+quality_run = Table(
+    "quality_run",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("as_of", Instant, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    comment="that the checks ran at all, also when they found nothing",
+)
+
+notification = Table(
+    "notification",
+    metadata,
+    Column("key", String(64), primary_key=True, comment="digest of channel, day and report"),
+    Column("day", Date, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("error", Text),
+)

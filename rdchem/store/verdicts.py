@@ -1,0 +1,170 @@
+"""What was decided and sent: judgements, ledger, findings with their versions, quality rows, notifications."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
+
+from rdchem.model.outcome import Severity
+from rdchem.model.quality import QualityFailure
+from rdchem.store import tables
+
+
+def replace_judgement(connection: Connection, day: date, as_of: datetime, document: Mapping[str, Any]) -> int:
+    """Keep the verdict of a day as of an instant, in place of an earlier run of the same; returns the number
+    of finding versions added. Findings keep their history: one that says something new adds a version.
+    """
+    body = encode(document)
+    where = {"day": day, "as_of": as_of}
+    for table in (tables.judgement, tables.ledger):
+        connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
+    connection.execute(tables.judgement.insert().values(**where, digest=digest(body), body=body))
+    squares = [
+        {
+            **where,
+            "enterprise": entry["enterprise"],
+            "rule": entry["rule"],
+            "outcome": entry["outcome"],
+            "reason_code": (entry["reason"] or {}).get("code"),
+            "reason_text": (entry["reason"] or {}).get("text"),
+        }
+        for entry in document["ledger"]
+    ]
+    if squares:
+        connection.execute(tables.ledger.insert(), squares)
+    return _add_finding_versions(connection, day, as_of, document["findings"])
+
+
+def judgement(connection: Connection, day: date, as_of: datetime | None = None) -> dict[str, Any] | None:
+    """The verdict of a day as of an instant, by default the newest as-of; None if there is none."""
+    table = tables.judgement
+    wanted = select(table.c.body).where(table.c.day == day)
+    if as_of is not None:
+        wanted = wanted.where(table.c.as_of == as_of)
+    body = connection.execute(wanted.order_by(table.c.as_of.desc()).limit(1)).scalar()
+    return None if body is None else msgspec.json.decode(body)
+
+
+def findings_by_key(connection: Connection, prefix: str) -> list[dict[str, Any]]:
+    """The newest version of every finding whose key starts with `prefix`."""
+    table = tables.finding
+    rows = connection.execute(
+        select(table.c.key, table.c.body)
+        .where(table.c.key.startswith(prefix, autoescape=True))
+        .order_by(table.c.key, table.c.version)
+    )
+    newest = {row.key: row.body for row in rows}
+    return [msgspec.json.decode(body) for body in newest.values()]
+
+
+def replace_quality(
+    connection: Connection, day: date, as_of: datetime, failures: Sequence[QualityFailure]
+) -> None:
+    """Keep the offending rows of a day's checks, and that the checks ran."""
+    for table in (tables.quality_failure, tables.quality_run):
+        connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
+    connection.execute(tables.quality_run.insert().values(day=day, as_of=as_of, failures=len(failures)))
+    rows = [
+        {"day": day, "as_of": as_of, "position": position, **asdict(failure)}
+        for position, failure in enumerate(failures)
+    ]
+    if rows:
+        connection.execute(tables.quality_failure.insert(), rows)
+
+
+def quality(connection: Connection, day: date, as_of: datetime) -> list[QualityFailure] | None:
+    """The offending rows of a day's checks in their order; None if the checks did not run."""
+    run = tables.quality_run
+    ran = select(run.c.failures).where(run.c.day == day, run.c.as_of == as_of)
+    if connection.execute(ran).first() is None:
+        return None
+    table = tables.quality_failure
+    wanted = select(table).where(table.c.day == day, table.c.as_of == as_of).order_by(table.c.position)
+    names = [name for name in QualityFailure.__slots__ if name != "severity"]
+    return [
+        QualityFailure(severity=Severity(row["severity"]), **{name: row[name] for name in names})
+        for row in connection.execute(wanted).mappings()
+    ]
+
+
+def open_notification(
+    connection: Connection, key: str, *, day: date, channel: str, title: str, now: datetime
+) -> bool:
+    """Record that something is to be sent, before it is; False if it was sent already."""
+    table = tables.notification
+    row = connection.execute(select(table.c.sent_at).where(table.c.key == key)).first()
+    if row is None:
+        connection.execute(
+            table.insert().values(key=key, day=day, channel=channel, title=title, recorded_at=now, attempts=0)
+        )
+    return row is None or row.sent_at is None
+
+
+def close_notification(connection: Connection, key: str, *, now: datetime, error: str | None) -> None:
+    """Note an attempt: sent, or why not."""
+    table = tables.notification
+    changes: dict[str, Any] = {"attempts": table.c.attempts + 1, "error": error}
+    if error is None:
+        changes["sent_at"] = now
+    connection.execute(update(table).where(table.c.key == key).values(**changes))
+
+
+def notifications(connection: Connection, day: date) -> list[RowMapping]:
+    """What was sent, or failed to be, about a day."""
+    table = tables.notification
+    wanted = select(table).where(table.c.day == day).order_by(table.c.recorded_at, table.c.key)
+    return list(connection.execute(wanted).mappings())
+
+
+def encode(document: Any) -> str:
+    """Canonical JSON text: keys sorted, so that equal documents are equal bytes."""
+    return msgspec.json.encode(document, order="sorted").decode()
+
+
+def digest(body: str) -> str:
+    """Fingerprint of a canonical document."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+def _add_finding_versions(
+    connection: Connection, day: date, as_of: datetime, findings: Sequence[Mapping[str, Any]]
+) -> int:
+    table = tables.finding
+    newest = {
+        key: (version, known)
+        for key, version, known in connection.execute(
+            select(table.c.key, table.c.version, table.c.digest)
+            .where(table.c.day == day)
+            .order_by(table.c.version)
+        )
+    }
+    rows = []
+    for finding in findings:
+        body = encode(finding)
+        version, known = newest.get(finding["key"], (0, ""))
+        if digest(body) != known:
+            rows.append(
+                {
+                    "key": finding["key"],
+                    "version": version + 1,
+                    "day": day,
+                    "as_of": as_of,
+                    "rule": finding["rule"],
+                    "enterprise": finding["enterprise"],
+                    "digest": digest(body),
+                    "body": body,
+                }
+            )
+    if rows:
+        connection.execute(table.insert(), rows)
+    return len(rows)
+
+
+def finding_versions(connection: Connection, day: date) -> int:
+    """How many finding versions a day has."""
+    table = tables.finding
+    return int(connection.execute(select(func.count()).where(table.c.day == day)).scalar_one())

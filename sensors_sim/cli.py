@@ -1,0 +1,195 @@
+"""`python -m sensors_sim …`: the simulated county from the command line."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from rdchem.calendar import SHANGHAI, UnknownYearError
+from rdchem.errors import InputError, RdchemError
+from sensors_sim.broker import LOOPBACK, serve
+from sensors_sim.envelopes import envelopes
+from sensors_sim.files import write_files
+from sensors_sim.morning import Morning, morning
+from sensors_sim.publish import Address, publish
+from sensors_sim.snapshot import snapshot
+from sensors_sim.window import CLOSES, OPENS, Window
+
+app = typer.Typer(
+    help="仿真县:一个可复现的早晨,附带事实真值。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_screen: Final = Console(stderr=True)
+
+Seed = Annotated[int, typer.Option(help="随机种子;相同种子得到逐字节相同的数据")]
+Enterprises = Annotated[int, typer.Option(help="企业数")]
+Day = Annotated[str, typer.Option(help="业务日,如 2026-09-15")]
+From = Annotated[str, typer.Option("--from", help="开始时刻(当地),如 08:50")]
+To = Annotated[str, typer.Option("--to", help="结束时刻(当地),如 09:22")]
+Out = Annotated[Path, typer.Option(help="输出位置")]
+TruthFile = Annotated[Path | None, typer.Option("--truth", help="同时写出事实真值文件")]
+DAY: Final = "2026-09-15"
+
+
+@app.command("broker")
+def broker_command(port: Annotated[int, typer.Option(help="本机端口")] = 1883) -> None:
+    """启动内置消息代理(仅限本机,供演示和测试),Ctrl-C 结束。"""
+    asyncio.run(_serve_until_stopped(port))
+
+
+async def _serve_until_stopped(port: int) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(port, stop, lambda: _say(f"内置消息代理:mqtt://{LOOPBACK}:{port}(Ctrl-C 结束)"))
+
+
+@app.command("publish")
+def publish_command(
+    seed: Seed = 1,
+    enterprises: Enterprises = 100,
+    day: Day = DAY,
+    start: From = f"{OPENS:%H:%M}",
+    end: To = f"{CLOSES:%H:%M}",
+    speed: Annotated[str, typer.Option(help="max,或仿真时间的倍速,如 1、60")] = "max",
+    host: str = LOOPBACK,
+    port: int = 1883,
+    username: Annotated[
+        str, typer.Option(envvar="RDCHEM_MQTT_USERNAME", help="密码只从环境变量 RDCHEM_MQTT_PASSWORD 读取")
+    ] = "",
+    ca_file: Annotated[str, typer.Option(envvar="RDCHEM_MQTT_CA_FILE", help="CA 证书;给出即用 TLS")] = "",
+    truth: TruthFile = None,
+) -> None:
+    """向消息代理发布一个早晨的全部报文。"""
+    factor = _speed(speed)
+    made = _morning(seed, enterprises, day, start, end)
+    _write_truth(made, truth)
+    password = os.environ.get("RDCHEM_MQTT_PASSWORD", "")
+    address = Address(host, port, username, password, ca_file)
+    with _progress(made.window) as on_tick:
+        done = publish(made.timeline(), made.window.end, address, speed=factor, on_tick=on_tick)
+    rate = done.messages / done.seconds if done.seconds else 0
+    _say(f"已发布 {done.messages} 条报文、{done.ticks} 次报时,用时 {done.seconds:.1f} 秒({rate:.0f} 条/秒)")
+
+
+@app.command("files")
+def files_command(
+    out: Out,
+    seed: Seed = 1,
+    enterprises: Enterprises = 100,
+    day: Day = DAY,
+    truth: TruthFile = None,
+) -> None:
+    """写出同一早晨 09:21:00 时平台导出的文件(xlsx、csv)。"""
+    made = _morning(seed, enterprises, day)
+    _write_truth(made, truth)
+    written = write_files(snapshot(made.timeline(), made.window.as_of), out)
+    _say(f"已写出 {len(written)} 个文件到 {out}")
+
+
+@app.command("truth")
+def truth_command(
+    seed: Seed = 1,
+    enterprises: Enterprises = 100,
+    day: Day = DAY,
+    out: Annotated[Path | None, typer.Option(help="输出文件;不给则写到标准输出")] = None,
+) -> None:
+    """写出事实真值:应当发现什么、不应当发现什么、应当隔离什么。"""
+    made = _morning(seed, enterprises, day)
+    if out is None:
+        sys.stdout.write(made.truth.text())
+    else:
+        _write_truth(made, out)
+
+
+@app.command("envelopes")
+def envelopes_command(
+    out: Out,
+    seed: Seed = 1,
+    enterprises: Enterprises = 100,
+    day: Day = DAY,
+    start: From = f"{OPENS:%H:%M}",
+    end: To = f"{CLOSES:%H:%M}",
+    truth: TruthFile = None,
+) -> None:
+    """不经消息代理,把同一早晨写成录制的报文(JSON Lines)。"""
+    made = _morning(seed, enterprises, day, start, end)
+    _write_truth(made, truth)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("wb") as file:
+        count = sum(1 for line in envelopes(made.timeline()) if file.write(line))
+    _say(f"已写出 {count} 条报文到 {out}")
+
+
+def main() -> None:
+    """Run a command; a failure is one sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except RdchemError as error:
+        _say(f"错误:{error}", style="red")
+        sys.exit(error.exit_code)
+    except OSError as error:
+        _say(f"错误:{error}", style="red")
+        sys.exit(InputError.exit_code)
+
+
+def _say(text: str, style: str | None = None) -> None:
+    """One line to the person at the terminal."""
+    _screen.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _morning(seed: int, enterprises: int, day: str, start: str = "08:50", end: str = "09:22") -> Morning:
+    try:
+        window = Window(date.fromisoformat(day), time.fromisoformat(start), time.fromisoformat(end))
+    except ValueError as error:
+        raise InputError(f"日期或时刻不对:{error}。日期如 2026-09-15,时刻如 08:50。") from error
+    if window.start >= window.end:
+        raise InputError(f"开始时刻 {start} 应早于结束时刻 {end}。")
+    try:
+        return morning(seed, enterprises, window)
+    except UnknownYearError as error:
+        raise InputError(f"{error},无法仿真 {day}。请换一个业务日。") from error
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        factor = float(text)
+    except ValueError as error:
+        raise InputError(f"倍速 {text!r} 不对:应为 max 或正数。") from error
+    if factor <= 0:
+        raise InputError(f"倍速 {text!r} 不对:应为 max 或正数。")
+    return factor
+
+
+@contextmanager
+def _progress(window: Window) -> Iterator[Callable[[datetime], None]]:
+    """A bar of the county's clock, on a terminal only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_screen, transient=True, disable=not _screen.is_terminal) as progress:
+        length = (window.end - window.start).total_seconds()
+        task = progress.add_task(f"{window.opens:%H:%M}", total=length)
+
+        def show(at: datetime) -> None:
+            done = (at - window.start).total_seconds()
+            progress.update(task, completed=done, description=f"{at.astimezone(SHANGHAI):%H:%M:%S}")
+
+        yield show
+
+
+def _write_truth(made: Morning, path: Path | None) -> None:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(made.truth.text(), encoding="utf-8")

@@ -1,0 +1,43 @@
+"""The ways a plan can be bent, listed by hand; the catalogue says which happen."""
+
+from sensors_sim.effects.paper import (
+    Amend,
+    Announce,
+    ContradictFlag,
+    MiscountHotWork,
+    MiscountUnits,
+    PromiseDespite,
+    Withdraw,
+)
+from sensors_sim.effects.permits import (
+    DeclaredAndPermitted,
+    GradesDiffer,
+    ItemWithoutPermit,
+    PermitWithoutItem,
+    ResendPermit,
+    TwoTicketsOnePlace,
+)
+from sensors_sim.effects.sources import CameraDown, CameraSilent, Silence, Stray
+from sensors_sim.effects.wire import Malform, ShutDown
+
+AnyEffect = (
+    Announce
+    | Withdraw
+    | Amend
+    | MiscountUnits
+    | ContradictFlag
+    | PromiseDespite
+    | MiscountHotWork
+    | PermitWithoutItem
+    | ItemWithoutPermit
+    | GradesDiffer
+    | DeclaredAndPermitted
+    | TwoTicketsOnePlace
+    | ResendPermit
+    | Silence
+    | CameraDown
+    | CameraSilent
+    | Stray
+    | Malform
+    | ShutDown
+)

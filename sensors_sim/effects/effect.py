@@ -1,0 +1,32 @@
+"""What a trouble does to an enterprise's plan."""
+
+import re
+from abc import abstractmethod
+
+import msgspec
+
+from sensors_sim.plan import Plan
+
+
+def _tag(class_name: str) -> str:
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", class_name).lower()
+
+
+class Effect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag=_tag):
+    """One way to bend a plan; its fields are the parameters a trouble gives in the data file.
+
+    `do:` in the file names the class in snake case.
+    """
+
+    def fits(self, plan: Plan) -> bool:  # noqa: ARG002
+        """Whether the enterprise has what it takes, e.g. a second gateway."""
+        return True
+
+    @abstractmethod
+    def apply(self, plan: Plan) -> list[str]:
+        """Bend the plan; return the subjects hit, each as `kind:code`."""
+
+
+def lists_work(plan: Plan) -> bool:
+    """Whether the announcement lists any work: a file of line items cannot say "listed, but none"."""
+    return any(announcement.items for announcement in plan.announcements)

@@ -1,0 +1,106 @@
+"""Troubles between announcement and hot-work permits. Each adds a job of its own to the honest ones."""
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, Literal
+
+from rdchem.model.commitment import HotWorkGrade
+from rdchem.model.permit import TicketStatus
+from sensors_sim.effects.effect import Effect, lists_work
+from sensors_sim.hot_work import Job, issue_time, make_job
+from sensors_sim.plan import Plan
+
+_VOID: dict[str, dict[str, Any]] = {
+    "cancelled": {"cancelled": True, "cancelled_reason": "天气原因,作业取消"},
+    "deleted": {"deleted": True},
+    "test": {"test": True},
+    "draft": {"status": TicketStatus.DRAFT, "issued_at": None, "started_at": None, "approvals": []},
+}
+
+
+class JobEffect(Effect, frozen=True):
+    """A trouble about one job: its grade, planned begin (local time, `days` from today) and hours."""
+
+    grade: HotWorkGrade
+    begin: time
+    hours: float
+    days: int = 0
+
+    def job(self, plan: Plan, *, issued: datetime | None = None) -> Job:
+        """The job, at a place of its own, done by the enterprise's own people."""
+        random = plan.random("trouble job")
+        begin = plan.window.at(self.begin, days=self.days)
+        end = begin + timedelta(hours=self.hours)
+        number = len(plan.jobs) + 1
+        issued = issued or issue_time(random, begin, plan.window)
+        job = make_job(random, number, self.grade, begin, end, issued)
+        return replace(job, contractor=None)
+
+
+class PermitWithoutItem(JobEffect, frozen=True):
+    """A permit for work the announcement does not mention; perhaps void, or issued only at a given time."""
+
+    issued: time | None = None
+    void: Literal["cancelled", "deleted", "test", "draft"] | None = None
+
+    def fits(self, plan: Plan) -> bool:
+        return lists_work(plan)
+
+    def apply(self, plan: Plan) -> list[str]:
+        issued = plan.window.at(self.issued) if self.issued else None
+        changes = dict(_VOID[self.void]) if self.void else {}
+        if self.issued:
+            changes["filing"] = 2
+        return [f"permit:{plan.permit(self.job(plan, issued=issued), **changes)}"]
+
+
+class ItemWithoutPermit(JobEffect, frozen=True):
+    """Declared hot work for which no permit exists."""
+
+    def apply(self, plan: Plan) -> list[str]:
+        return [f"item:{plan.declare(self.job(plan), ticket=False)}"]
+
+
+class GradesDiffer(JobEffect, frozen=True, kw_only=True):
+    """Hot work declared with `grade`, while its permit is of another."""
+
+    held: HotWorkGrade
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        held = replace(job, grade=self.held)
+        plan.permit(held)
+        return [f"item:{plan.declare(job, ticket=False)}"]
+
+
+class DeclaredAndPermitted(JobEffect, frozen=True):
+    """A job whose papers agree; what may be wrong is only how long it is planned for."""
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        plan.declare(job)
+        return [f"permit:{plan.permit(job)}"]
+
+
+class TwoTicketsOnePlace(JobEffect, frozen=True):
+    """One declared place worked under two tickets."""
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        plan.declare(job)
+        plan.permit(job)
+        second = replace(job, number=job.number + 1)
+        return [f"permit:{plan.permit(second)}"]
+
+
+class ResendPermit(JobEffect, frozen=True, kw_only=True):
+    """The platform sends the same permit a second time, as platforms do."""
+
+    at: time
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        plan.declare(job)
+        number = plan.permit(job)
+        plan.send(plan.window.at(self.at), plan.permits[-1])
+        return [f"permit:{number}"]

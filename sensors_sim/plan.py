@@ -1,0 +1,132 @@
+"""What one enterprise does this morning: honest as drawn, then bent by the troubles that hit it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import msgspec
+
+from rdchem.model.commitment import SafetyCommitment
+from rdchem.model.message import Message
+from rdchem.model.permit import HotWorkPermit
+from rdchem.model.source import CameraState, Enterprise, GatewayPresence, Register
+from sensors_sim.announcement import declare, draw_announcement
+from sensors_sim.county import Site
+from sensors_sim.hot_work import Job, draw_jobs, line_item, permit, ticket_no
+from sensors_sim.streams import stream
+from sensors_sim.window import Window
+from sensors_sim.wire import Sent, sent
+
+
+@dataclass
+class Plan:
+    """An enterprise's morning.
+
+    `announcements` and `permits` hold every version sent. A source sends until `silent_from` names it; a
+    camera shows the state given in `cameras_down`; `strays` are source codes on a gateway that nobody
+    registered. `extra` holds messages and raw bytes with the instant they leave.
+    """
+
+    seed: int
+    site: Site
+    window: Window
+    enterprise: Enterprise
+    jobs: list[Job]
+    announcements: list[SafetyCommitment]
+    permits: list[HotWorkPermit]
+    silent_from: dict[str, datetime] = field(default_factory=dict)
+    cameras_down: dict[str, CameraState] = field(default_factory=dict)
+    strays: list[tuple[str, str]] = field(default_factory=list)
+    extra: list[Sent] = field(default_factory=list)
+
+    @property
+    def company_code(self) -> str:
+        """The enterprise's code."""
+        return self.site.company_code
+
+    @property
+    def day_subject(self) -> str:
+        """The day's announcement as the subject of a finding."""
+        return f"commitment:{self.window.day.isoformat()}"
+
+    def random(self, purpose: str) -> Random:
+        """A random stream of this enterprise's day."""
+        return stream(self.seed, self.company_code, self.window.day, purpose)
+
+    def change_announcement(self, **changes: Any) -> None:
+        """Change what the first announcement says."""
+        self.announcements[0] = msgspec.structs.replace(self.announcements[0], **changes)
+
+    def declare(self, job: Job, *, ticket: bool = True) -> str:
+        """Add a job to the announcement, naming its ticket or not; the item id."""
+        number = ticket_no(self.site, job, self.window) if ticket else None
+        item = line_item(self.site, job, self.window, ticket=number)
+        self.announcements[0] = declare(self.announcements[0], item)
+        return item.item_id
+
+    def permit(self, job: Job, **changes: Any) -> str:
+        """Add a job's permit, changed as given; the ticket number."""
+        held = msgspec.structs.replace(permit(self.site, job, self.window), **changes)
+        self.permits.append(held)
+        return held.ticket_no
+
+    def send(self, at: datetime, message: Message) -> None:
+        """Send a message of its own at an instant."""
+        self.extra.append(sent(at, self.enterprise.area_code, message))
+
+    def statements(self) -> Iterator[Sent]:
+        """Everything said but the streams of readings and camera states, unordered."""
+        area, window = self.enterprise.area_code, self.window
+        yield sent(window.start, area, self._register())
+        gateways = (*self.site.gateways, self.site.video_gateway)
+        for gateway in gateways if self.enterprise.state != "shut_down" else ():
+            yield sent(window.start, area, self.presence(gateway.gateway_code, window.start, "online"))
+        for message in (*self.permits, *self.announcements):
+            yield sent(window.leaves(message.occurred_at), area, message)
+        yield from self.extra
+
+    def presence(self, gateway_code: str, at: datetime, state: str) -> GatewayPresence:
+        """The birth or the will of a gateway's one session of the morning."""
+        return GatewayPresence(
+            id=f"presence-{gateway_code}",
+            seq=1 if state == "online" else 2,
+            occurred_at=at,
+            company_code=self.company_code,
+            simulated=True,
+            gateway_code=gateway_code,
+            session=1,
+            state="online" if state == "online" else "offline",
+        )
+
+    def _register(self) -> Register:
+        return Register(
+            id=f"register-{self.company_code}",
+            seq=1,
+            occurred_at=self.window.start - timedelta(hours=12),
+            company_code=self.company_code,
+            simulated=True,
+            enterprise=self.enterprise,
+            hazards=list(self.site.hazards),
+            gateways=[*self.site.gateways, self.site.video_gateway],
+            sources=[*self.site.sensors, *self.site.cameras],
+        )
+
+
+def honest_plan(seed: int, site: Site, window: Window) -> Plan:
+    """A morning on which everything is as it should be."""
+    jobs = draw_jobs(seed, site, window)
+    items = [
+        line_item(site, job, window, ticket=ticket_no(site, job, window) if job.names_its_ticket else None)
+        for job in jobs
+    ]
+    return Plan(
+        seed=seed,
+        site=site,
+        window=window,
+        enterprise=site.enterprise,
+        jobs=jobs,
+        announcements=[draw_announcement(seed, site, window, items)],
+        permits=[permit(site, job, window) for job in jobs],
+    )

@@ -1,0 +1,47 @@
+"""The ground truth of a morning: what must be found, what must not, and what must be kept aside."""
+
+from datetime import date, datetime
+
+import msgspec
+
+
+class TrueFinding(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A finding a judge must make as of the truth's instant."""
+
+    rule: str
+    enterprise: str
+    subject: str
+    mismatch: str
+    trouble: str
+
+
+class Innocent(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Something that looks wrong and is not: no finding may name it, for the reason given."""
+
+    trouble: str
+    enterprise: str
+    subject: str
+    why: str
+
+
+class Quarantined(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """A payload that must be kept aside, under this reason code."""
+
+    code: str
+    topic: str
+
+
+class Truth(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is to be known of one simulated morning, as of one instant."""
+
+    seed: int
+    day: date
+    enterprises: int
+    as_of: datetime
+    findings: list[TrueFinding]
+    innocents: list[Innocent]
+    quarantine: list[Quarantined]
+
+    def text(self) -> str:
+        """The truth as a JSON document."""
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"

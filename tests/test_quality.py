@@ -1,0 +1,180 @@
+"""Every expectation is seen to hold and to fail; no failing row is cut off; none fails to run unnoticed."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from rdchem import facts
+from rdchem.model.commitment import HotWorkCounts, Units
+from rdchem.model.day import EnterpriseDay
+from tests.days import (
+    DAY,
+    EIGHT,
+    commitment,
+    good,
+    item,
+    permit,
+    received,
+    replace_item,
+    seen,
+    sensor,
+    with_register,
+    work,
+)
+
+pytestmark = pytest.mark.xdist_group("great_expectations")
+
+
+@pytest.fixture(scope="module")
+def quality() -> Any:
+    """The module under test; importing Great Expectations takes seconds, so only where it is needed."""
+    from rdchem import quality
+
+    return quality
+
+
+def worst() -> list[EnterpriseDay]:
+    """Days in which every expectation fails somewhere."""
+    ahead = timedelta(seconds=61)
+    company = "32062300"  # eight characters
+    nothing = HotWorkCounts(special=None, grade_1=None, grade_2=None)
+    empty = commitment(
+        company,
+        promised_by="  ",
+        risk_grade=None,
+        units=Units(total=None, running=None, stopped=None, overhaul=None),
+        hot_work=nothing,
+        items=None,
+    )
+    silly = commitment(
+        company,
+        promised_by="测试",
+        units=Units(total=301, running=None, stopped=None, overhaul=None),
+        hot_work=HotWorkCounts(special=51, grade_1=101, grade_2=201),
+        items=[
+            item("1", ticket_no=None, grade=None, place=None, person=None, begin_at=None, end_at=None),
+            item("1", place="/", person="张三", end_at=EIGHT),
+            item("3", begin_at=EIGHT + timedelta(days=1), end_at=EIGHT + timedelta(days=2), ticket_no="T-1"),
+            item("4", begin_at=EIGHT - timedelta(days=2), end_at=EIGHT - timedelta(days=1)),
+        ],
+    )
+    blank = {"place": None, "worker": "", "guardian": None}
+    times = {"issued_at": None, "plan_start_at": None, "plan_end_at": None}
+    backwards = {"plan_end_at": EIGHT, "started_at": EIGHT, "ended_at": EIGHT - timedelta(hours=1)}
+    permits = (
+        received(permit(company, "无", **blank, **times), 3, ahead),
+        received(permit(company, "T-7", place="无", worker="xx", guardian="0", **backwards), 4),
+        received(permit(company, "T-7", id="other"), 5),
+        received(permit(company, "T-8"), 6),
+        received(permit(company, "T-8", place="别处"), 7),
+    )
+    sources = [
+        sensor("S1", name=" ", hazard_code=None, gateway_code="G9", unit=None, range_low=None, tag_no="LI-1"),
+        sensor("S2", name="无", hazard_code="H9", unit="ppm", low=8.0, high=8.0, tag_no="LI-1"),
+    ]
+    day = good(
+        company,
+        commitments=(received(empty, 1, ahead), received(silly, 2)),
+        declared_work=(received(work(company, "9"), 8, ahead),),
+        permits=permits,
+        readings={"S1": seen(ahead)},
+        cameras={},
+    )
+    idle = with_register(good("320600002"), [], name=" ", state="shut_down")
+    no_sources = with_register(good("320600003"), [])
+    return [with_register(day, sources, credit_code="123"), idle, no_sources]
+
+
+def test_a_good_day_has_nothing_wrong_with_it(quality: Any) -> None:
+    assert quality.check(facts.frames([good(), good("320600002")]), DAY) == ()
+
+
+def test_every_expectation_is_seen_to_fail(quality: Any) -> None:
+    failures = quality.check(facts.frames([good("320600009"), *worst()]), DAY)
+    failed = {(failure.table, failure.expectation) for failure in failures}
+    asked = {(one.table, one.name) for one in quality.expectations(DAY)}
+    assert failed == asked
+    assert "320600009" not in {failure.enterprise for failure in failures}
+    assert [quality._reading_order(failure) for failure in failures] == sorted(
+        quality._reading_order(failure) for failure in failures
+    )
+
+
+def test_a_failure_names_row_value_and_journal_id(quality: Any) -> None:
+    failures = quality.check(facts.frames(worst()), DAY)
+    [one] = [failure for failure in failures if failure.expectation == "unit_fits_quantity"]
+    assert (one.table, one.enterprise, one.key, one.value) == ("sources", "32062300", "S2", "level ppm")
+    assert one.message == "传感器 S2:单位与测量类型不符(level ppm)"
+    assert one.journal_id == "j0"
+    [late] = [failure for failure in failures if failure.expectation == "begins_by_the_business_day"]
+    assert late.message == "申报作业 3:开始于业务日 2026-09-15 之后"
+    [clock] = [one for one in failures if one.table == "last_readings"]
+    assert clock.message == "最新数据 S1:发送方时钟比接收时刻超前 61 秒"
+
+
+def test_no_row_is_cut_off_and_no_two_are_confused(quality: Any) -> None:
+    sources = [sensor(f"S{n:04d}", low=8.0 if n % 2 else 1.0) for n in range(1, 1201)]
+    failures = quality.check(facts.frames([with_register(good(), sources)]), DAY)
+    assert {failure.expectation for failure in failures} == {"thresholds_in_order"}
+    assert [failure.key for failure in failures] == [f"S{n:04d}" for n in range(1, 1201, 2)]
+
+
+def test_tables_without_rows_have_nothing_wrong_with_them(quality: Any) -> None:
+    empty = facts.frames([])
+    assert all(frame.empty for frame in empty.values())
+    assert quality.check(empty, DAY) == ()
+    silent = good(commitments=(), permits=(), readings={}, cameras={})
+    assert quality.check(facts.frames([silent]), DAY) == ()
+
+
+def test_an_expectation_that_cannot_be_computed_is_an_error_not_a_pass(quality: Any) -> None:
+    frames = facts.frames([good()])
+    frames["permits"] = frames["permits"].drop(columns="guardian")
+    with pytest.raises(RuntimeError, match=r"permits\.guardian"):
+        quality.check(frames, DAY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"low_low": None, "low": None, "high": None, "high_high": None}, True),
+        ({"range_low": 1.0, "low_low": 1.0, "low": 1.0}, True),
+        ({"low_low": -0.1}, False),
+        ({"high_high": 7.9}, False),
+        ({"high_high": 9.1}, False),
+        ({"low": 8.0}, False),
+        ({"low": 7.9}, True),
+        ({"low_low": None, "low": None, "range_low": 8.0}, False),
+    ],
+)
+def test_order_of_thresholds(changes: dict[str, Any], expected: bool) -> None:
+    frame = facts.frames([with_register(good(), [sensor("S1", **changes)])])["sources"]
+    assert frame["thresholds_in_order"].tolist() == [expected]
+
+
+def test_a_clock_sixty_seconds_ahead_is_let_pass(quality: Any) -> None:
+    day = good(readings={"S1": seen(timedelta(seconds=60))})
+    assert quality.check(facts.frames([day]), DAY) == ()
+
+
+def test_void_permits_and_withdrawn_announcements_need_not_be_complete(quality: Any) -> None:
+    void = permit("320600001", "T-1", guardian=None, worker=None, cancelled=True)
+    gone = commitment("320600001", state="withdrawn", promised_by=None, risk_grade=None)
+    day = good(permits=(received(void),), commitments=(received(gone),))
+    assert quality.check(facts.frames([day]), DAY) == ()
+
+
+def test_items_apart_replace_items_of_the_announcement_and_cancelled_items_are_left_out() -> None:
+    cancelled = replace_item(work("320600001", "2"), cancelled=True)
+    changed = replace_item(work("320600001", "1"), place="三车间")
+    day = good(declared_work=(received(changed, 5), received(cancelled, 6)))
+    frame = facts.frames([day])["work_items"]
+    assert frame[["key", "place", "journal_id"]].values.tolist() == [["1", "三车间", "j5"]]
+
+
+def test_frames_have_all_columns_of_their_types_with_and_without_rows() -> None:
+    for days in ([], [good()], worst()):
+        for table, frame in facts.frames(days).items():
+            assert {name: str(kind) for name, kind in frame.dtypes.items()} == facts.COLUMNS[table]
+            assert all(name.isascii() for name in frame.columns)

@@ -1,0 +1,72 @@
+"""The judge finds in a simulated morning exactly what the truth says is there, and nothing else."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+import pytest
+
+from rdchem.enterprise_day import Known, enterprise_days
+from rdchem.limits import limits_on
+from rdchem.messages import decode, kind_of
+from rdchem.model.day import EnterpriseDay, LastSeen
+from rdchem.model.message import Message
+from rdchem.model.outcome import Fail
+from rdchem.model.source import Readings
+from rdchem.rules import RULES
+from sensors_sim.morning import Morning, morning
+from sensors_sim.window import Window
+
+Named = set[tuple[str, str, str, str]]
+
+
+def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
+    """What a lossless intake that received everything when it was sent knows as of the truth's instant."""
+    known: list[Known] = []
+    newest: dict[str, dict[str, LastSeen]] = defaultdict(dict)
+    for number, sent in enumerate(made.timeline()):
+        if sent.at > made.window.as_of:
+            break
+        message = decode(sent.topic, sent.payload)
+        if isinstance(message, Readings):
+            for reading in message.readings:
+                collected = message.occurred_at + timedelta(milliseconds=reading.offset_ms)
+                newest[message.company_code][reading.source_code] = LastSeen(collected, sent.at, str(number))
+        elif isinstance(message, Message):
+            body = sent.payload.decode()
+            known.append(Known(str(number), kind_of(message), message.company_code, sent.at, body))
+    day, as_of = made.window.day, made.window.as_of
+    start = as_of - timedelta(days=1)
+    return enterprise_days(day, as_of, limits_on(day), known, newest, start=start).days
+
+
+def judged(made: Morning) -> Named:
+    return {
+        (rule.name, day.company_code, str(verdict.subject), verdict.mismatch)
+        for day in known_at_the_cut_off(made)
+        for rule in RULES
+        if isinstance(outcome := rule.check(day), Fail)
+        for verdict in outcome.verdicts
+    }
+
+
+def labelled(made: Morning) -> Named:
+    return {(one.rule, one.enterprise, one.subject, one.mismatch) for one in made.truth.findings}
+
+
+@pytest.mark.parametrize(
+    ("seed", "enterprises", "day"),
+    [
+        (1, 100, date(2026, 9, 15)),
+        (3, 20, date(2026, 9, 15)),
+        (4, 5, date(2026, 9, 14)),
+        (5, 40, date(2026, 10, 1)),
+    ],
+)
+def test_the_judge_finds_exactly_the_truth(seed: int, enterprises: int, day: date) -> None:
+    made = morning(seed, enterprises, Window(day))
+    assert judged(made) == labelled(made)
+
+
+def test_the_truth_speaks_of_every_rule() -> None:
+    made = morning(1, 100, Window(date(2026, 9, 15)))
+    assert {one.rule for one in made.truth.findings} == {rule.name for rule in RULES}
