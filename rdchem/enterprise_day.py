@@ -14,11 +14,11 @@ import msgspec
 
 from rdchem.blindness import blind_intervals
 from rdchem.limits import Limits
+from rdchem.journal import FILE_ORIGIN
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.day import BlindInterval, CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry
 from rdchem.model.listener import ListenerEvent
-from rdchem.model.message import Message
 from rdchem.model.permit import HotWorkPermit
 from rdchem.model.source import (
     CameraStatus,
@@ -47,6 +47,7 @@ class Known:
     company_code: str
     received_at: datetime
     body: str
+    origin: str = "mqtt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def enterprise_days(
             events.append(message)
         else:
             received[item.company_code][item.kind].append(
-                Received(item.journal_id, item.received_at, message)
+                Received(item.journal_id, item.received_at, message, item.origin.startswith(FILE_ORIGIN))
             )
     factor = float(limits["listener_silence"].value)
     blind = blind_intervals(events, start=start, as_of=as_of, factor=factor)
@@ -170,8 +171,9 @@ def _cameras(statuses: Iterable[Received[CameraStatus]]) -> dict[str, CameraSeen
     newest: dict[str, CameraSeen] = {}
     for status in sorted(statuses, key=lambda item: min(item.message.occurred_at, item.received_at)):
         for state in status.message.cameras:
+            heard = status.message.occurred_at if status.from_platform else status.received_at
             newest[state.camera_code] = CameraSeen(
-                state, status.message.occurred_at, status.received_at, status.journal_id
+                state, status.message.occurred_at, heard, status.journal_id
             )
     return dict(sorted(newest.items()))
 
@@ -180,6 +182,6 @@ def _is_camera(register: RegisterEntry, code: str) -> bool:
     return code in register.sources and register.sources[code].kind is SourceKind.CAMERA
 
 
-def _ordered(items: Iterable[Received[Message]]) -> list[Received[Message]]:
+def _ordered(items: Iterable[Received[Any]]) -> list[Received[Any]]:
     """Oldest statement first: by the sender's clock, then its sequence, then content, never by arrival."""
     return sorted(items, key=lambda item: (item.message.occurred_at, item.message.seq, item.journal_id))

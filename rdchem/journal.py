@@ -25,6 +25,9 @@ import zstandard
 from rdchem.errors import JournalError
 
 VERSION: Final = 1
+FILE_ORIGIN: Final = "file:"
+OWN_ORIGIN: Final = "self"
+REPLAY_ORIGIN: Final = "replay"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Kind = Literal["production", "replay"]
 

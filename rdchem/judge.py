@@ -6,7 +6,7 @@ others stand, and the run ends red (`Judged.errors`).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from rdchem.model.outcome import (
     Outcome,
     Pass,
     Reason,
+    Severity,
     Subject,
     Verdict,
 )
@@ -145,6 +146,39 @@ def document(judgement: Judgement) -> dict[str, Any]:
         ],
         "notes": list(judgement.notes),
     }
+
+
+def judgement_of(document: Mapping[str, Any]) -> Judgement:
+    """The judgement a verdict document states."""
+    return Judgement(
+        document["day"],
+        document["as_of"],
+        document["rulebook"],
+        tuple(
+            LedgerEntry(
+                entry["enterprise"],
+                entry["rule"],
+                entry["outcome"],
+                Reason(**entry["reason"]) if entry["reason"] else None,
+            )
+            for entry in document["ledger"]
+        ),
+        tuple(
+            Finding(
+                key=item["key"],
+                rule=item["rule"],
+                enterprise=item["enterprise"],
+                subject=Subject(*item["subject"].split(":", 1)),
+                mismatch=item["mismatch"],
+                severity=Severity(item["severity"]),
+                message=item["message"],
+                evidence=item["evidence"],
+                basis=item["basis"],
+            )
+            for item in document["findings"]
+        ),
+        tuple(document["notes"]),
+    )
 
 
 def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:

@@ -73,7 +73,9 @@ def topic_of(area_code: str, message: Message) -> str:
     """The topic a message belongs on."""
     kind = kind_of(message)
     topic = f"{TOPIC_ROOT}/{area_code}/{message.company_code}/{kind}"
-    return f"{topic}/{message.gateway_code}" if kind in BY_GATEWAY else topic
+    if isinstance(message, GatewayPresence | Readings | CameraStatus):
+        return f"{topic}/{message.gateway_code}"
+    return topic
 
 
 def kind_of(message: msgspec.Struct) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from rdchem import calendar
-from rdchem.journal import Record, Segment
+from rdchem.journal import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment
 from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, kind_of
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
@@ -22,9 +22,6 @@ from rdchem.model.source import OfflineDeclaration, OutOfService, Readings
 FILE_TOPIC: Final = "file/"
 """Raw bytes of an imported file; what its rows say follows as messages of their own."""
 BAD_ROW_TOPIC: Final = "bad-row/"
-FILE_ORIGIN: Final = "file:"
-OWN_ORIGIN: Final = "self"
-REPLAY_ORIGIN: Final = "replay"
 
 
 class BadRowRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +87,7 @@ class ReadingRow:
     source_code: str
     occurred_at: datetime
     received_at: datetime
+    heard_at: datetime
     value: float | None
     quality: str
     journal_id: str
@@ -133,7 +131,7 @@ def _project_message(record: Record, place: Place, projected: Projected) -> None
         return
     journal_id = record.journal_id
     if isinstance(message, Readings):
-        projected.readings.extend(_reading_rows(message, record.received_at, journal_id))
+        projected.readings.extend(_reading_rows(message, record, journal_id))
     projected.messages.append(_message_row(message, record, journal_id, place))
 
 
@@ -141,12 +139,12 @@ def _message_row(
     message: Message | ListenerEvent, record: Record, journal_id: str, place: Place
 ) -> MessageRow:
     applies_from, applies_until = _applies(message)
-    is_event = isinstance(message, ListenerEvent)
+    owner = ("", message.listener) if isinstance(message, ListenerEvent) else (message.company_code, message.id)
     return MessageRow(
         journal_id=journal_id,
         kind=kind_of(message),
-        company_code="" if is_event else message.company_code,
-        subject=message.listener if is_event else message.id,
+        company_code=owner[0],
+        subject=owner[1],
         applies_from=applies_from,
         applies_until=applies_until,
         occurred_at=message.occurred_at,
@@ -178,14 +176,18 @@ def _applies(message: Message | ListenerEvent) -> tuple[datetime, datetime]:
 _FOREVER: Final = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
 
 
-def _reading_rows(message: Readings, received_at: datetime, journal_id: str) -> Iterable[ReadingRow]:
+def _reading_rows(message: Readings, record: Record, journal_id: str) -> Iterable[ReadingRow]:
+    """`heard_at` is our receipt, or for a platform's export the collect time the platform vouches for."""
+    exported = record.origin.startswith(FILE_ORIGIN)
     for reading in message.readings:
+        occurred_at = message.occurred_at + timedelta(milliseconds=reading.offset_ms)
         yield ReadingRow(
             message.company_code,
             message.gateway_code,
             reading.source_code,
-            message.occurred_at + timedelta(milliseconds=reading.offset_ms),
-            received_at,
+            occurred_at,
+            record.received_at,
+            occurred_at if exported else record.received_at,
             reading.value,
             reading.quality,
             journal_id,

@@ -24,16 +24,21 @@ M = TypeVar("M", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Received(Generic[M]):
-    """A message with the journal id of its raw bytes and the instant we had it."""
+    """A message with the journal id of its raw bytes and the instant we had it.
+
+    `from_platform`: it came in a platform's export, so the platform, not we, vouches for its time.
+    """
 
     journal_id: str
     received_at: datetime
     message: M
+    from_platform: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LastSeen:
-    """The newest reading of a source: `occurred_at` by the sender's clock, `received_at` by ours."""
+    """The newest reading of a source: `occurred_at` by the sender's clock, `received_at` when it was heard:
+    by us, or by the platform whose export we loaded."""
 
     occurred_at: datetime
     received_at: datetime

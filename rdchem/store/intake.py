@@ -16,7 +16,7 @@ from rdchem.store import tables
 def projected_segments(connection: Connection) -> dict[str, int]:
     """The last projected segment of each stream."""
     newest = select(tables.segment.c.stream, func.max(tables.segment.c.seq)).group_by(tables.segment.c.stream)
-    return {stream: seq for stream, seq in connection.execute(newest)}
+    return {row[0]: row[1] for row in connection.execute(newest)}
 
 
 def intake_reached(connection: Connection) -> datetime | None:
@@ -135,6 +135,7 @@ _STORED = (
     tables.message.c.company_code,
     tables.message.c.received_at,
     tables.message.c.body,
+    tables.message.c.origin,
 )
 
 
@@ -162,7 +163,7 @@ def _upsert(connection: Connection) -> Insert:
     """Insert a message; where its bytes are there already, count the copy and keep the earliest receipt."""
     if connection.dialect.name == "postgresql":
         insert: Any = postgresql.insert(tables.message)
-        least = func.least
+        least: Any = func.least
     else:
         insert = sqlite.insert(tables.message)
         least = func.min

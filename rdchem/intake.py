@@ -1,0 +1,199 @@
+"""Ways into the journal, and from the journal into its projections.
+
+Listening, replaying recorded envelopes, loading files: each appends raw records and nothing else. `project`
+then brings the projections up to the journal; it may be run by anybody, any time, as often as one likes.
+"""
+
+import base64
+import binascii
+import fcntl
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import zstandard
+from sqlalchemy import Engine
+
+from rdchem.errors import InputError
+from rdchem.journal import FILE_ORIGIN, REPLAY_ORIGIN, Journal, Record, Segment, microseconds
+from rdchem.messages import encode, topic_of
+from rdchem.mqtt import Listener
+from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
+from rdchem.settings import Settings
+from rdchem.store import intake as store
+from rdchem.store.connection import open_database
+from rdchem.store.readings import write_readings
+
+_SEGMENTS_A_RUN = 256
+_RECORDS_A_SEGMENT = 5_000
+
+
+class Envelope(msgspec.Struct):
+    """One recorded message: `payload` as text, or `payload_b64` where the bytes are not UTF-8."""
+
+    received_at: datetime
+    topic: str
+    payload: str | None = None
+    payload_b64: str | None = None
+    qos: int = 1
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of an imported file."""
+
+    file: str
+    messages: int
+    bad_rows: int
+    reasons: tuple[str, ...]
+
+
+def open_journal(settings: Settings) -> Journal:
+    """The journal of an installation."""
+    return Journal(settings.journal_path, settings.journal_kind)
+
+
+def ingest(
+    settings: Settings, *, replay: bool, until_idle: float | None = None, until: datetime | None = None
+) -> int:
+    """Listen to the broker; returns the number of messages received."""
+    journal = open_journal(settings)
+    if replay:
+        journal.refuse_replay(allowed=False)
+    with journal.writer(settings.listener) as writer:
+        return Listener(settings, writer.append, replay=replay).run(until_idle=until_idle, until=until)
+
+
+def receive(settings: Settings, path: Path, *, allow_replay: bool) -> int:
+    """Append recorded envelopes with their recorded times; nothing is appended if any line is unreadable."""
+    journal = open_journal(settings)
+    journal.refuse_replay(allow_replay)
+    records = list(_envelopes(path))
+    with journal.writer("replay") as writer:
+        for start in range(0, len(records), _RECORDS_A_SEGMENT):
+            writer.append(records[start : start + _RECORDS_A_SEGMENT])
+    return len(records)
+
+
+def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_replay: bool) -> Loaded:
+    """Append a platform's export: its raw bytes, then what each row says. Loading it again changes nothing."""
+    from rdchem.platform import BadRow, read_file  # pandas-free but slow to import: only where files come in
+
+    journal = open_journal(settings)
+    if received_at is not None:
+        journal.refuse_replay(allow_replay)
+    moment = received_at or datetime.now(UTC)
+    content = _read(path)
+    rows = read_file(path.name, content, received_at=moment, area_code=settings.area_code)
+    at = microseconds(moment)
+    sha256 = hashlib.sha256(content).hexdigest()
+    records = [Record(at, f"{FILE_TOPIC}{sha256}", content, origin=f"{FILE_ORIGIN}{path.name}")]
+    reasons = []
+    for row in rows:
+        origin = f"{FILE_ORIGIN}{row.origin}"
+        if isinstance(row, BadRow):
+            reasons.append(f"{row.origin} [{row.column}] {row.reason}")
+            bad = BadRowRecord(
+                file=row.file, row=row.row, column=row.column, code=row.code, reason=row.reason, cells=row.cells
+            )
+            records.append(Record(at, f"{BAD_ROW_TOPIC}{sha256}", encode(bad), origin=origin))
+        else:
+            records.append(Record(at, topic_of(row.area_code, row.message), encode(row.message), origin=origin))
+    with journal.writer("files") as writer:
+        for start in range(0, len(records), _RECORDS_A_SEGMENT):
+            writer.append(records[start : start + _RECORDS_A_SEGMENT])
+    return Loaded(path.name, len(rows) - len(reasons), len(reasons), tuple(reasons))
+
+
+def project_all(settings: Settings, engine: Engine | None = None) -> int:
+    """Bring the projections up to the journal; returns the number of segments newly projected."""
+    journal = open_journal(settings)
+    engine = engine or open_database(settings.url)
+    done = 0
+    with (settings.home / ".projection.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed
+        with engine.connect() as connection:
+            projected = store.projected_segments(connection)
+        for segments in _batches(journal.segments_after(projected)):
+            _project_batch(settings, engine, segments)
+            done += len(segments)
+    return done
+
+
+def _project_batch(settings: Settings, engine: Engine, segments: list[Segment]) -> None:
+    projected = project(segments)
+    first, last = segments[0].header, segments[-1].header
+    name = f"{first.stream}-{first.seq:010d}-{last.stream}-{last.seq:010d}.parquet"
+    if projected.readings:
+        write_readings(settings.readings_path / name, projected.readings)
+    with engine.begin() as connection:
+        store.add_segments(connection, segments)
+        store.put_projected(connection, projected)
+        if projected.readings:
+            store.add_readings_file(connection, name, len(projected.readings), *_span(projected))
+
+
+def _span(projected: Projected) -> tuple[datetime, datetime]:
+    times = [row.received_at for row in projected.readings]
+    return min(times), max(times)
+
+
+def _batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
+    batch: list[Segment] = []
+    for segment in segments:
+        batch.append(segment)
+        if len(batch) == _SEGMENTS_A_RUN:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _envelopes(path: Path) -> Iterator[Record]:
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            envelope = msgspec.json.decode(line, type=Envelope)
+            yield Record(
+                microseconds(envelope.received_at.astimezone(UTC)),
+                envelope.topic,
+                _payload(envelope),
+                envelope.qos,
+                envelope.retain,
+                REPLAY_ORIGIN,
+            )
+        except (msgspec.DecodeError, binascii.Error, ValueError, OverflowError) as error:
+            raise InputError(f"{path.name} 第 {number} 行不是有效的录制报文:{error}。请修正后重试。") from error
+
+
+def _payload(envelope: Envelope) -> bytes:
+    if envelope.received_at.tzinfo is None:
+        raise ValueError("received_at 没有时区")
+    if (envelope.payload is None) == (envelope.payload_b64 is None):
+        raise ValueError("payload 与 payload_b64 应恰有一个")
+    if envelope.payload is not None:
+        return envelope.payload.encode()
+    return base64.b64decode(envelope.payload_b64 or "", validate=True)
+
+
+def _lines(path: Path) -> Iterable[bytes]:
+    content = _read(path)
+    if path.suffix == ".zst":
+        try:
+            content = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content)).read()
+        except zstandard.ZstdError as error:
+            raise InputError(f"{path.name} 不是完整的 zstd 文件:{error}。请重新导出。") from error
+    return content.splitlines()
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"无法读取文件 {path}:{error.strerror}。请检查路径和权限。") from error

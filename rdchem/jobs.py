@@ -1,0 +1,231 @@
+"""The verbs of the day: catch_up, check, judge, report, deliver. Each reads, decides, writes.
+
+Every job is a function of (day, as_of) and of what the journal held by then, may be repeated at will, and
+returns a small summary. Airflow decides when they run; nothing here knows of Airflow.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine
+
+from rdchem import calendar, judge as judging, notify
+from rdchem.calendar import local_text
+from rdchem.enterprise_day import DayFacts, enterprise_days
+from rdchem.errors import NotReadyError
+from rdchem.intake import project_all
+from rdchem.limits import limits_on
+from rdchem.model.outcome import Judgement
+from rdchem.reports import exceptions, html, workbook
+from rdchem.settings import Settings
+from rdchem.store import intake, verdicts
+from rdchem.store.connection import open_database
+from rdchem.store.readings import last_readings
+
+_PATIENCE: Final = timedelta(seconds=20)
+"""How long after the as-of instant we wait for the listener to say that it got there."""
+
+_UNTIL_NOW: Final = ("register", "gateway_presence", "offline_declaration", "out_of_service")
+_OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit")
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Settings with their open database."""
+
+    settings: Settings
+    engine: Engine
+
+    @classmethod
+    def open(cls) -> "Home":
+        """The installation the environment names."""
+        settings = Settings()
+        settings.home.mkdir(parents=True, exist_ok=True)
+        return cls(settings, open_database(settings.url))
+
+    def out(self, day: date) -> Path:
+        """Folder of a day's reports."""
+        return self.settings.out_path / day.isoformat()
+
+
+def morning_as_of(day: date) -> datetime:
+    """The instant the morning's verdict speaks of: the deadline and the time left for data under way."""
+    limits = limits_on(day, Settings().limits_file)
+    return calendar.deadline(day, limits) + limits.duration("judging_delay")
+
+
+def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
+    """Wait until the as-of instant, then until everything received by then is projected.
+
+    If the listener does not get there within a little patience we go on: what it missed is a blind interval
+    and judged as such. Raises NotReadyError if nothing is known of any enterprise.
+    """
+    home = Home.open()
+    while (left := (as_of - datetime.now(UTC)).total_seconds()) > 0:
+        time.sleep(min(left, 1.0))
+    while True:
+        projected = project_all(home.settings, home.engine)
+        with home.engine.connect() as connection:
+            reached = intake.intake_reached(connection)
+        if (reached and reached >= as_of) or datetime.now(UTC) >= as_of + _PATIENCE:
+            break
+        time.sleep(0.5)
+    if not facts(home, day, as_of).days:
+        raise NotReadyError(
+            f"截至 {local_text(as_of)} 没有任何企业登记。请先接入登记信息(rdchem ingest 或 rdchem load 企业登记表)。"
+        )
+    return {"segments": projected, "reached": reached.isoformat() if reached else None}
+
+
+def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
+    """All that was known of a day as of an instant."""
+    limits = limits_on(day, home.settings.limits_file)
+    start, end = calendar.day_bounds(day)
+    since = min(start, as_of - limits.duration("reading_lookback"))
+    with home.engine.connect() as connection:
+        known = intake.messages(connection, _UNTIL_NOW, as_of=as_of)
+        known += intake.messages(connection, ("camera_status", "listener_event"), as_of=as_of, since=since)
+        known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
+        files = intake.readings_files(connection, since, as_of)
+    readings = last_readings(
+        [home.settings.readings_path / name for name in files], since=since, as_of=as_of
+    )
+    return enterprise_days(day, as_of, limits, known, readings, start=since)
+
+
+def check(day: date, as_of: datetime) -> dict[str, Any]:
+    """Data quality of the day's facts; offending rows are kept with the day."""
+    from rdchem import quality  # imports Great Expectations, seconds
+    from rdchem.facts import frames
+
+    home = Home.open()
+    failures = quality.check(frames(facts(home, day, as_of).days), day)
+    with home.engine.begin() as connection:
+        verdicts.replace_quality(connection, day, as_of, failures)
+    return {"failures": len(failures)}
+
+
+def judge(day: date, as_of: datetime) -> dict[str, Any]:
+    """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
+    home = Home.open()
+    known = facts(home, day, as_of)
+    limits = limits_on(day, home.settings.limits_file)
+    judged = judging.judge(known.days, day=day, as_of=as_of, limits=limits, notes=_notes(known))
+    document = judging.document(judged.judgement)
+    with home.engine.begin() as connection:
+        added = verdicts.replace_judgement(connection, day, as_of, document)
+    if judged.errors:
+        raise ExceptionGroup(f"{len(judged.errors)} 处计算出错,判定已保存,相关项记为未评估", judged.errors)
+    outcomes = [entry.outcome for entry in judged.judgement.ledger]
+    return {
+        "enterprises": len(known.days),
+        "squares": len(outcomes),
+        **{name: outcomes.count(name) for name in ("pass", "fail", "not_evaluated", "not_applicable")},
+        "findings": len(judged.judgement.findings),
+        "new_versions": added,
+    }
+
+
+def report(day: date, as_of: datetime) -> dict[str, Any]:
+    """The exception report as page, workbook and JSON, from the stored verdict."""
+    home = Home.open()
+    built, document = _report(home, day, as_of)
+    folder = home.out(day)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (
+        ("exceptions.html", html.render(built)),
+        ("exceptions.xlsx", workbook.write(built)),
+        ("verdict.json", verdicts.encode(document).encode() + b"\n"),
+    ):
+        draft = folder / f".{name}.part"
+        draft.write_bytes(content)
+        draft.rename(folder / name)
+    return {"folder": str(folder)}
+
+
+def deliver(day: date, as_of: datetime) -> dict[str, Any]:
+    """Hand the report to the notifiers, each once: recorded before it is sent, marked after."""
+    home = Home.open()
+    built, document = _report(home, day, as_of)
+    body = notify.summary_text(built)
+    title = f"{day} 异常报告"
+    content = verdicts.digest(verdicts.encode(document))
+    results = []
+    for channel in ["file", *home.settings.notify_urls]:
+        key = verdicts.digest(f"{channel}|{day}|{content}")
+        name = channel if channel == "file" else notify.redacted(channel)
+        now = datetime.now(UTC)
+        with home.engine.begin() as connection:
+            due = verdicts.open_notification(
+                connection, key, day=day, channel=name, title=title, now=now
+            )
+        if not due:
+            results.append({"channel": name, "state": "already_sent"})
+            continue
+        error = _send(home, day, channel, title, body)
+        with home.engine.begin() as connection:
+            verdicts.close_notification(connection, key, now=datetime.now(UTC), error=error)
+        results.append({"channel": name, "state": "failed" if error else "sent", "error": error})
+    failed = [result["channel"] for result in results if result["state"] == "failed"]
+    if failed:
+        raise NotReadyError(f"未能送达:{'、'.join(failed)}。请检查 RDCHEM_NOTIFY_URLS 和网络后重跑 deliver。")
+    return {"channels": results}
+
+
+def _send(home: Home, day: date, channel: str, title: str, body: str) -> str | None:
+    if channel == "file":
+        notify.write_file(home.out(day), title, body)
+        return None
+    [result] = notify.send([channel], title, body, [home.out(day) / "exceptions.xlsx"])
+    return result.error
+
+
+def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
+    with home.engine.connect() as connection:
+        document = verdicts.judgement(connection, day, as_of)
+        failures = verdicts.quality(connection, day, as_of)
+        start, _ = calendar.day_bounds(day)
+        rows = intake.quarantined(connection, since=start, as_of=as_of)
+    if document is None:
+        raise NotReadyError(f"{day} 截至 {local_text(as_of)} 尚未判定。请先运行 rdchem judge {day}。")
+    lines = [
+        exceptions.QuarantineLine(
+            row["received_at"], row["origin"], row["code"], row["reason"], row["journal_id"]
+        )
+        for row in rows
+    ]
+    judgement = judging.judgement_of(document)
+    if failures is None:
+        judgement = _noting(judgement, "数据质量检查未运行")
+    known = facts(home, day, as_of)
+    return exceptions.build(judgement, known.days, failures or (), lines), document
+
+
+def _noting(judgement: Judgement, note: str) -> Judgement:
+    return Judgement(
+        judgement.day,
+        judgement.as_of,
+        judgement.rulebook,
+        judgement.ledger,
+        judgement.findings,
+        (*judgement.notes, note),
+    )
+
+
+def _notes(known: DayFacts) -> Sequence[str]:
+    """What a reader must know before believing the numbers."""
+    notes = []
+    if not known.has_listener:
+        notes.append("没有采集端记录(数据来自回放或文件),覆盖情况由数据提供方负责,按完整处理")
+    for gap in known.blind:
+        kind = "其间数据由消息代理保留、事后补到" if gap.lossless else "其间数据可能遗失,相关项不判定"
+        until = "至今" if gap.open else f"至 {local_text(gap.end)}"
+        notes.append(f"本系统采集中断:{local_text(gap.start)} {until}({kind})")
+    if known.unregistered:
+        codes = "、".join(known.unregistered[:20])
+        notes.append(f"{len(known.unregistered)} 家未登记企业有数据上传,未纳入判定:{codes}")
+    return notes

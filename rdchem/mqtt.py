@@ -1,0 +1,247 @@
+"""The listener: everything paho. A message is handed to the journal first and acknowledged last.
+
+One persistent session under a fixed client id, QoS 1, manual acknowledgement. Messages are grouped, the group
+is appended (durable when `append` returns), and only then acknowledged; an acknowledgement of an earlier
+connection is dropped, the broker will send that message again. The network loop runs in the calling thread:
+an error in it ends the process, so that the broker redelivers, instead of leaving a deaf process behind.
+
+In replay mode the clock is the simulated county's own, told on `CLOCK_TOPIC`; nothing is stamped before its
+first tick, and the listener counts as present from the start of that simulated day.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import msgspec
+import paho.mqtt.client as paho
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+
+from rdchem import calendar
+from rdchem.errors import NotReadyError
+from rdchem.journal import Record, microseconds
+from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT, encode
+from rdchem.model.listener import ListenerEvent
+from rdchem.settings import Settings
+
+_log = structlog.get_logger(__name__)
+HEARTBEAT_S: Final = 15.0
+SIMULATED_HEARTBEAT_S: Final = 86_400.0
+"""A simulated clock jumps as it likes; within one day no jump is a silence of the listener."""
+_SLICE_S: Final = 0.02
+_LONGEST_WAIT_S: Final = 30.0
+
+Event = Literal["started", "connected", "disconnected", "alive", "stopped"]
+Append = Callable[[Sequence[Record]], object]
+
+
+class Tick(msgspec.Struct):
+    """A tick of the simulated county's clock."""
+
+    now: datetime
+
+
+@dataclass(slots=True)
+class _Pending:
+    record: Record
+    mid: int
+    qos: int
+    epoch: int
+
+
+class Listener:
+    """One listening session. `append` makes records durable; `received` counts messages handed to it."""
+
+    def __init__(self, settings: Settings, append: Append, *, replay: bool) -> None:
+        self._settings, self._append, self._replay = settings, append, replay
+        self._pending: list[_Pending] = []
+        self._events: list[tuple[Event, bool | None]] = []
+        self._epoch = 0
+        self._simulated_now: datetime | None = None
+        self._last_event: datetime | None = None
+        self._last_flush = self._last_message = time.monotonic()
+        self._refused: str | None = None
+        self._stopping = False
+        self.received = 0
+        self._client = self._new_client()
+
+    def run(self, *, until_idle: float | None = None, until: datetime | None = None) -> int:
+        """Listen until stopped by a signal, idle for `until_idle` seconds, or the clock reaches `until`.
+
+        Returns the number of messages received. Raises NotReadyError if the broker cannot be reached at the
+        start or refuses us; later losses of the broker are waited out.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        self._event("started")
+        self._connect_first()
+        self._last_message = time.monotonic()
+        while not self._stopping:
+            code = self._client.loop(timeout=_SLICE_S if self._pending else 0.2)
+            if self._refused:
+                raise NotReadyError(self._refused)
+            self._flush_if_due()
+            if code != MQTTErrorCode.MQTT_ERR_SUCCESS and not self._stopping:
+                self._reconnect()
+            now = self._now()
+            if until is not None and now is not None and now >= until:
+                break
+            if until_idle is not None and time.monotonic() - self._last_message >= until_idle:
+                break
+        self._event("stopped")
+        self._flush()
+        self._client.loop(timeout=_SLICE_S)
+        self._client.disconnect()
+        return self.received
+
+    def _new_client(self) -> paho.Client:
+        settings = self._settings
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=settings.listener,
+            clean_session=False,
+            manual_ack=True,
+        )
+        if settings.mqtt_username:
+            client.username_pw_set(settings.mqtt_username, settings.mqtt_password.get_secret_value())
+        if settings.mqtt_ca_file is not None:
+            client.tls_set(ca_certs=str(settings.mqtt_ca_file))
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
+        return client
+
+    def _connect_first(self) -> None:
+        host, port = self._settings.mqtt_host, self._settings.mqtt_port
+        try:
+            self._client.connect(host, port, keepalive=30)
+        except OSError as error:
+            raise NotReadyError(
+                f"连不上消息代理 {host}:{port}({error})。请确认它已启动,并检查 RDCHEM_MQTT_HOST/PORT。"
+            ) from error
+
+    def _reconnect(self) -> None:
+        """Try again until it works, waiting longer each time; messages wait in our broker session."""
+        wait = 0.5
+        while not self._stopping:
+            try:
+                self._client.reconnect()
+                return
+            except OSError as error:
+                _log.warning("broker unreachable", error=str(error), retry_in_s=wait)
+            time.sleep(wait)
+            wait = min(2 * wait, _LONGEST_WAIT_S)
+
+    def _on_connect(self, client: paho.Client, _data: Any, flags: Any, reason: Any, _props: Any) -> None:
+        if reason.is_failure:
+            self._refused = (
+                f"消息代理拒绝连接:{reason}。请检查 RDCHEM_MQTT_USERNAME/PASSWORD 和该账号的权限。"
+            )
+            return
+        self._epoch += 1
+        self._event("connected", bool(flags.session_present))
+        client.subscribe(self._settings.mqtt_topic, qos=1)
+
+    def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
+        if any(reason.is_failure for reason in reasons):
+            self._refused = f"消息代理不允许订阅 {self._settings.mqtt_topic}。请给采集账号读取该主题的权限。"
+
+    def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
+        if not self._stopping:
+            _log.warning("broker connection lost", reason=str(reason))
+            self._event("disconnected")
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        self._last_message = time.monotonic()
+        self.received += 1
+        if self._replay and message.topic == CLOCK_TOPIC:
+            self._tick(message.payload)
+        now = self._now()
+        record = Record(
+            received_us=0 if now is None else microseconds(now),
+            topic=message.topic,
+            payload=bytes(message.payload),
+            qos=message.qos,
+            retain=message.retain,
+        )
+        self._pending.append(_Pending(record, message.mid, message.qos, self._epoch))
+
+    def _tick(self, payload: bytes) -> None:
+        try:
+            now = msgspec.json.decode(payload, type=Tick).now.astimezone(UTC)
+        except (msgspec.DecodeError, OverflowError, ValueError) as error:
+            _log.warning("unreadable clock tick", error=str(error))
+            return
+        if self._simulated_now is None:
+            self._simulated_now = calendar.day_bounds(calendar.business_day(now))[0]
+            self._flush_events()
+            stamp = microseconds(self._simulated_now)
+            for waiting in self._pending:
+                waiting.record = msgspec.structs.replace(waiting.record, received_us=stamp)
+        self._simulated_now = max(now, self._simulated_now)
+
+    def _now(self) -> datetime | None:
+        return self._simulated_now if self._replay else datetime.now(UTC)
+
+    def _event(self, event: Event, session_present: bool | None = None) -> None:
+        self._events.append((event, session_present))
+        self._flush_events()
+
+    def _flush_events(self) -> None:
+        """Write what happened to us, once there is a clock to date it by."""
+        now = self._now()
+        if now is None or not self._events:
+            return
+        period = SIMULATED_HEARTBEAT_S if self._replay else HEARTBEAT_S
+        listener = self._settings.listener
+        records = [
+            Record(
+                received_us=microseconds(now),
+                topic=f"{TOPIC_ROOT}/self/{listener}/listener_event",
+                payload=encode(
+                    ListenerEvent(
+                        listener=listener,
+                        event=event,
+                        occurred_at=now,
+                        session_present=present,
+                        period_s=period,
+                        simulated=self._replay,
+                    )
+                ),
+                origin="self",
+            )
+            for event, present in self._events
+        ]
+        self._events.clear()
+        self._last_event = now
+        self._append(records)
+
+    def _flush_if_due(self) -> None:
+        now = self._now()
+        age = time.monotonic() - self._last_flush
+        full = len(self._pending) >= self._settings.group_messages
+        if self._pending and now is not None and (full or age >= self._settings.group_seconds):
+            self._flush()
+        if now is not None and self._last_event is not None:
+            quiet = (now - self._last_event).total_seconds()
+            if quiet >= (60.0 if self._replay else HEARTBEAT_S):
+                self._event("alive")
+
+    def _flush(self) -> None:
+        """Make the group durable, then acknowledge what belongs to the present connection."""
+        group, self._pending = self._pending, []
+        self._last_flush = time.monotonic()
+        timed = [entry for entry in group if entry.record.received_us]
+        if timed:
+            self._append([entry.record for entry in timed])
+        for entry in timed:
+            if entry.epoch == self._epoch:
+                self._client.ack(entry.mid, entry.qos)
+
+    def _stop(self, _number: int, _frame: Any) -> None:
+        self._stopping = True

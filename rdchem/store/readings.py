@@ -1,0 +1,92 @@
+"""Readings as Parquet files: one a projection run, and the newest reading of every source out of them.
+
+Only files entered in `readings_file` count, so a file left behind by a crash is never read.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from rdchem.journal import instant, microseconds
+from rdchem.model.day import LastSeen
+from rdchem.projection import ReadingRow
+
+_SCHEMA = pa.schema(
+    [
+        ("company_code", pa.string()),
+        ("gateway_code", pa.string()),
+        ("source_code", pa.string()),
+        ("occurred_us", pa.int64()),
+        ("received_us", pa.int64()),
+        ("heard_us", pa.int64()),
+        ("value", pa.float64()),
+        ("quality", pa.string()),
+        ("journal_id", pa.string()),
+    ]
+)
+
+
+def write_readings(path: Path, rows: Sequence[ReadingRow]) -> None:
+    """Write readings to one file, in place of an earlier attempt at the same file."""
+    columns = {
+        "company_code": [row.company_code for row in rows],
+        "gateway_code": [row.gateway_code for row in rows],
+        "source_code": [row.source_code for row in rows],
+        "occurred_us": [microseconds(row.occurred_at) for row in rows],
+        "received_us": [microseconds(row.received_at) for row in rows],
+        "heard_us": [microseconds(row.heard_at) for row in rows],
+        "value": [row.value for row in rows],
+        "quality": [row.quality for row in rows],
+        "journal_id": [row.journal_id for row in rows],
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    pq.write_table(pa.table(columns, schema=_SCHEMA), draft, compression="zstd")
+    draft.rename(path)
+
+
+def last_readings(
+    paths: Iterable[Path], *, since: datetime, as_of: datetime
+) -> dict[str, dict[str, LastSeen]]:
+    """Company -> source -> newest reading received in [since, as_of].
+
+    Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt.
+    """
+    newest: dict[str, dict[str, tuple[int, int, int, str]]] = {}
+    for path in paths:
+        table = pq.read_table(path, columns=[name for name in _SCHEMA.names if name not in ("value", "quality")])
+        received = table["received_us"]
+        wanted = pc.and_(
+            pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of))
+        )
+        _fold(table.filter(wanted), newest)
+    return {
+        company: {
+            source: LastSeen(instant(occurred), instant(heard), journal_id)
+            for source, (_, occurred, heard, journal_id) in sorted(sources.items())
+        }
+        for company, sources in sorted(newest.items())
+    }
+
+
+def _fold(table: pa.Table, newest: dict[str, dict[str, tuple[int, int, int, str]]]) -> None:
+    """Keep the newest reading of each source of one file; equal instants are told apart by journal id."""
+    believed = pc.min_element_wise(table["occurred_us"], table["received_us"])
+    order = pc.sort_indices(
+        table.append_column("believed", believed),
+        sort_keys=[("believed", "ascending"), ("journal_id", "ascending")],
+    )
+    ordered = table.append_column("believed", believed).take(order)
+    last = ordered.group_by(["company_code", "source_code"], use_threads=False).aggregate(
+        [("believed", "last"), ("occurred_us", "last"), ("heard_us", "last"), ("journal_id", "last")]
+    )
+    for row in last.to_pylist():
+        candidate = (row["believed_last"], row["occurred_us_last"], row["heard_us_last"], row["journal_id_last"])
+        sources = newest.setdefault(row["company_code"], {})
+        known = sources.get(row["source_code"])
+        if known is None or (candidate[0], candidate[3]) > (known[0], known[3]):
+            sources[row["source_code"]] = candidate
