@@ -5,7 +5,7 @@ returns a small summary. Airflow decides when they run; nothing here knows of Ai
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from rdchem import calendar, judge as judging, notify
+from rdchem import calendar, notify
+from rdchem import judge as judging
 from rdchem.calendar import local_text
 from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
@@ -29,6 +30,7 @@ from rdchem.store.readings import last_readings
 _PATIENCE: Final = timedelta(seconds=20)
 """How long after the as-of instant we wait for the listener to say that it got there."""
 
+_EVER: Final = datetime.fromtimestamp(0, UTC)
 _UNTIL_NOW: Final = ("register", "gateway_presence", "offline_declaration", "out_of_service")
 _OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit")
 
@@ -76,7 +78,8 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
         time.sleep(0.5)
     if not facts(home, day, as_of).days:
         raise NotReadyError(
-            f"截至 {local_text(as_of)} 没有任何企业登记。请先接入登记信息(rdchem ingest 或 rdchem load 企业登记表)。"
+            f"截至 {local_text(as_of)} 没有任何企业登记。"
+            "请先接入登记信息(rdchem ingest,或 rdchem load 企业登记表)。"
         )
     return {"segments": projected, "reached": reached.isoformat() if reached else None}
 
@@ -91,9 +94,7 @@ def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
         known += intake.messages(connection, ("camera_status", "listener_event"), as_of=as_of, since=since)
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
-    readings = last_readings(
-        [home.settings.readings_path / name for name in files], since=since, as_of=as_of
-    )
+    readings = last_readings([home.settings.readings_path / name for name in files], since=since, as_of=as_of)
     return enterprise_days(day, as_of, limits, known, readings, start=since)
 
 
@@ -130,6 +131,24 @@ def judge(day: date, as_of: datetime) -> dict[str, Any]:
     }
 
 
+def verdict(day: date, as_of: datetime) -> dict[str, Any]:
+    """The stored verdict document. Raises NotReadyError if the day was not judged as of that instant."""
+    with Home.open().engine.connect() as connection:
+        document = verdicts.judgement(connection, day, as_of)
+    if document is None:
+        raise NotReadyError(f"{day} 截至 {local_text(as_of)} 尚未判定。请先运行 rdchem judge {day}。")
+    return document
+
+
+def quarantined(day: date | None) -> Sequence[Mapping[str, Any]]:
+    """What is kept aside, oldest first: all of it, or what was received on one day."""
+    home = Home.open()
+    project_all(home.settings, home.engine)
+    start, end = calendar.day_bounds(day) if day else (_EVER, datetime.now(UTC))
+    with home.engine.connect() as connection:
+        return intake.quarantined(connection, since=start, as_of=end)
+
+
 def report(day: date, as_of: datetime) -> dict[str, Any]:
     """The exception report as page, workbook and JSON, from the stored verdict."""
     home = Home.open()
@@ -160,9 +179,7 @@ def deliver(day: date, as_of: datetime) -> dict[str, Any]:
         name = channel if channel == "file" else notify.redacted(channel)
         now = datetime.now(UTC)
         with home.engine.begin() as connection:
-            due = verdicts.open_notification(
-                connection, key, day=day, channel=name, title=title, now=now
-            )
+            due = verdicts.open_notification(connection, key, day=day, channel=name, title=title, now=now)
         if not due:
             results.append({"channel": name, "state": "already_sent"})
             continue
@@ -185,13 +202,11 @@ def _send(home: Home, day: date, channel: str, title: str, body: str) -> str | N
 
 
 def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
+    document = verdict(day, as_of)
     with home.engine.connect() as connection:
-        document = verdicts.judgement(connection, day, as_of)
         failures = verdicts.quality(connection, day, as_of)
         start, _ = calendar.day_bounds(day)
         rows = intake.quarantined(connection, since=start, as_of=as_of)
-    if document is None:
-        raise NotReadyError(f"{day} 截至 {local_text(as_of)} 尚未判定。请先运行 rdchem judge {day}。")
     lines = [
         exceptions.QuarantineLine(
             row["received_at"], row["origin"], row["code"], row["reason"], row["journal_id"]

@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="RDCHEM_", env_file=".env", extra="ignore")
 
     home: Path = Field(Path("var"), description="where the journal, the database and reports live")
+    reports: Path | None = Field(None, description="where reports go; empty: RDCHEM_HOME/reports")
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in RDCHEM_HOME")
     journal_kind: Literal["production", "replay"] = Field(
         "production", description="a production journal refuses replayed and simulated time"
@@ -60,4 +61,4 @@ class Settings(BaseSettings):
     @property
     def out_path(self) -> Path:
         """Folder reports are written to, one sub-folder a day."""
-        return self.home / "reports"
+        return self.reports or self.home / "reports"

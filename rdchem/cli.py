@@ -1,0 +1,307 @@
+"""`rdchem …`: the verbs from the command line.
+
+Results go to standard output, everything said to the person to standard error. Whatever goes wrong ends in
+one sentence that says what to do, and an exit code from `rdchem.errors` (2: wrong usage, 70: a bug of ours).
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import pydantic
+import typer
+from rich.console import Console
+from rich.progress import track
+from sqlalchemy.exc import SQLAlchemyError
+
+from rdchem.calendar import SHANGHAI, local_text
+from rdchem.errors import ConfigurationError, InputError, JournalError, RdchemError
+from rdchem.settings import Settings
+
+INTERNAL_ERROR: Final = 70
+T = TypeVar("T")
+app: Final = typer.Typer(
+    help="rdchem:危险化学品企业每日合规监测。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_screen: Final = Console(stderr=True)
+
+Day = Annotated[str, typer.Argument(metavar="DAY", help="业务日,如 2026-09-15")]
+AsOf = Annotated[str, typer.Option(help="截至时刻,如 09:21 或 2026-09-15T09:21:00+08:00;默认当日截止时刻后")]
+Format = Annotated[str, typer.Option("--format", help="table 或 json")]
+Replay = Annotated[bool, typer.Option("--replay", help="承认这是回放或模拟时间的数据")]
+
+
+@app.command()
+def ingest(
+    until_idle: Annotated[float | None, typer.Option(help="空闲这么多秒后结束;默认一直运行")] = None,
+    until: Annotated[str, typer.Option(help="时钟到达此时刻后结束(带时区的 ISO 时刻)")] = "",
+    replay: Annotated[
+        bool, typer.Option("--replay", help="时钟取自仿真县的报时(只用于 replay 日志)")
+    ] = False,
+) -> None:
+    """采集进程:订阅消息代理,先存原始报文,后确认。"""
+    from rdchem import intake
+
+    moment = _instant(until, None) if until else None
+    settings = Settings()
+    ready = f"已订阅 {settings.mqtt_topic}({settings.mqtt_host}:{settings.mqtt_port}),开始采集。"
+    count = intake.ingest(
+        settings, replay=replay, until_idle=until_idle, until=moment, on_ready=lambda: _say(ready)
+    )
+    _say(f"共收到 {count} 条报文。")
+
+
+@app.command()
+def receive(file: Path, replay: Replay = False) -> None:
+    """读入录制的报文(.jsonl 或 .jsonl.zst),保留录制时的时刻,标记为回放。"""
+    from rdchem import intake
+
+    count = intake.receive(Settings(), file, allow_replay=replay)
+    _say(f"{file.name}:读入 {count} 条录制报文。")
+
+
+@app.command()
+def load(
+    files: list[Path],
+    received_at: Annotated[str, typer.Option(help="按此时刻收到处理(需 --replay);默认现在")] = "",
+    replay: Replay = False,
+) -> None:
+    """导入平台导出的表格(xlsx、csv),按列名识别;坏行进隔离区,好行照常入库。"""
+    from rdchem import intake
+
+    moment = _instant(received_at, None) if received_at else None
+    shown = track(files, "导入", console=_screen, transient=True, disable=not _screen.is_terminal)
+    for file in shown:
+        loaded = intake.load(Settings(), file, received_at=moment, allow_replay=replay)
+        _say(f"{loaded.file}:{loaded.messages} 条报文,{loaded.bad_rows} 行隔离。")
+        for reason in loaded.reasons[:10]:
+            _say(f"  隔离:{reason}", style="yellow")
+        if loaded.bad_rows > 10:
+            _say(f"  其余 {loaded.bad_rows - 10} 行见 rdchem quarantine。", style="yellow")
+
+
+@app.command()
+def project() -> None:
+    """把日志中新到的内容投影到数据库(可随时重复运行)。"""
+    from rdchem.intake import project_all
+
+    with _screen.status("投影中…"):
+        done = project_all(Settings())
+    _say(f"新投影 {done} 段。")
+
+
+@app.command()
+def check(day: Day, as_of: AsOf = "") -> None:
+    """检查当日数据质量,保存全部不合格行。"""
+    from rdchem import jobs
+
+    the_day, moment = _moment(day, as_of)
+    with _screen.status("检查数据质量…"):
+        jobs.catch_up(the_day, moment)
+        failures = jobs.check(the_day, moment)["failures"]
+    _say(f"{day} 截至 {local_text(moment)}:{failures} 处数据质量问题。")
+
+
+@app.command()
+def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:
+    """判定一个业务日:每家企业、每条规则恰有一个结果。"""
+    from rdchem import console, jobs
+
+    show = {"table": console.verdict_text, "json": console.verdict_json}[_form(form)]
+    the_day, moment = _moment(day, as_of)
+    with _screen.status("判定中…"):
+        jobs.catch_up(the_day, moment)
+        errors = _judge(the_day, moment)
+    document = jobs.verdict(the_day, moment)
+    sys.stdout.write(show(document))
+    if errors is not None:
+        raise errors
+
+
+@app.command()
+def report(day: Day, as_of: AsOf = "") -> None:
+    """生成异常报告(exceptions.html、exceptions.xlsx、verdict.json)。"""
+    from rdchem import jobs
+
+    folder = jobs.report(*_moment(day, as_of))["folder"]
+    _say(f"报告已写到 {folder}")
+
+
+@app.command()
+def deliver(day: Day, as_of: AsOf = "") -> None:
+    """把报告送给通知渠道;已送达的不重发。"""
+    from rdchem import jobs
+
+    for result in jobs.deliver(*_moment(day, as_of))["channels"]:
+        _say(f"{result['channel']}:{result['state']}")
+
+
+@app.command()
+def explain(finding: Annotated[str, typer.Argument(help="异常编号或其开头,如 F-0123")]) -> None:
+    """从一项异常回到它所依据的原始报文。"""
+    from rdchem import console
+    from rdchem.explain import explain as explanations
+    from rdchem.jobs import Home
+
+    for explanation in explanations(Home.open(), finding):
+        sys.stdout.write(console.explanation_text(explanation))
+
+
+@app.command()
+def quarantine(
+    day: Annotated[str, typer.Option(help="只列这一天收到的")] = "",
+    form: Format = "table",
+) -> None:
+    """列出隔离区:未能采信的报文和表格行,及其原因。"""
+    from rdchem import console, jobs
+
+    show = {"table": console.quarantine_text, "json": console.quarantine_json}[_form(form)]
+    sys.stdout.write(show(jobs.quarantined(_day(day) if day else None)))
+
+
+@app.command()
+def raw(journal_id: str) -> None:
+    """按日志编号取出原始报文(逐字节)。"""
+    from rdchem.console import visible
+    from rdchem.explain import raw as raw_message
+    from rdchem.jobs import Home
+
+    message = raw_message(Home.open(), journal_id)
+    if message is None:
+        raise InputError(
+            f"日志中没有编号 {journal_id}。编号为 24 位十六进制,见 rdchem explain 或 quarantine。"
+        )
+    if sys.stdout.isatty():  # foreign bytes must not steer somebody's terminal
+        sys.stdout.write(visible(message.payload.decode(errors="backslashreplace")) + "\n")
+    else:
+        sys.stdout.buffer.write(message.payload)
+
+
+@app.command()
+def verify() -> None:
+    """核对日志的校验链,列出缺失或被改动的段。"""
+    from rdchem.intake import open_journal
+
+    journal = open_journal(Settings())
+    with _screen.status("核对中…"):
+        problems = journal.problems()
+    for problem in problems:
+        _say(problem, style="red")
+    if problems:
+        raise JournalError(f"日志有 {len(problems)} 处问题。请从备份恢复上列文件,其余各段不受影响。")
+    _say(f"日志完好:{len(journal.streams())} 个流。")
+
+
+@app.command()
+def schema(
+    check_only: Annotated[bool, typer.Option("--check", help="只核对 schemas/ 与代码是否一致")] = False,
+    folder: Annotated[Path, typer.Option(help="目标目录")] = Path("schemas"),
+) -> None:
+    """由代码中的类型生成 schemas/(JSON Schema 2020-12 与 AsyncAPI 3)。"""
+    from rdchem import contract
+
+    if not check_only:
+        contract.write(folder)
+        return
+    drifted = contract.drifted(folder)
+    if drifted:
+        raise ConfigurationError(f"{folder} 与代码不一致:{'、'.join(drifted)}。请运行 rdchem schema 后提交。")
+
+
+def _judge(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
+    """Judge; our own failures come back, to be told after the verdict that stands without them."""
+    from rdchem import jobs
+
+    try:
+        jobs.judge(day, as_of)
+    except ExceptionGroup as errors:
+        return errors
+    return None
+
+
+def main() -> None:
+    """Run a command; see the module's docstring."""
+    try:
+        app()
+    except RdchemError as error:
+        _fail(str(error), error.exit_code)
+    except ExceptionGroup as group:
+        lines = [
+            f"{type(one).__name__}: {one} ({'; '.join(getattr(one, '__notes__', ()))})"
+            for one in group.exceptions
+        ]
+        _fail(f"{group.message}\n  " + "\n  ".join(lines), INTERNAL_ERROR)
+    except pydantic.ValidationError as error:
+        wrong = ";".join(
+            f"RDCHEM_{'_'.join(map(str, one['loc'])).upper()}:{one['msg']}" for one in error.errors()
+        )
+        _fail(f"设置有误:{wrong}。请检查环境变量或 .env。", ConfigurationError.exit_code)
+    except SQLAlchemyError as error:
+        _fail(f"数据库出错:{str(getattr(error, 'orig', None) or error)[:500]}。请确认数据库可用后重试。", 1)
+    except OSError as error:
+        _fail(f"读写出错:{error}。请检查路径、权限和磁盘空间。", 1)
+    except Exception as error:  # noqa: BLE001 - a bug of ours: one sentence for the user, the rest on request
+        if os.environ.get("RDCHEM_DEBUG"):
+            traceback.print_exc()
+        text = f"程序内部错误({type(error).__name__}: {error})。请设 RDCHEM_DEBUG=1 重跑,并把输出交维护人员。"
+        _fail(text, INTERNAL_ERROR)
+
+
+def _fail(text: str, code: int) -> None:
+    _say(f"错误:{text}", style="red")
+    sys.exit(code)
+
+
+def _say(text: str, style: str | None = None) -> None:
+    """One line to the person at the terminal."""
+    from rdchem.console import visible
+
+    _screen.print(visible(text), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def _form(text: str) -> str:
+    if text not in ("table", "json"):
+        raise InputError(f"--format 应为 table 或 json,不是 {text!r}。")
+    return text
+
+
+def _day(text: str) -> date:
+    return _parsed(text, date.fromisoformat, "日期", "2026-09-15")
+
+
+def _moment(day: str, as_of: str) -> tuple[date, datetime]:
+    """The day, and the instant to judge as of: as asked, else the morning's own, never the future."""
+    from rdchem.jobs import morning_as_of
+
+    the_day, now = _day(day), datetime.now(UTC)
+    moment = _instant(as_of, the_day) if as_of else min(morning_as_of(the_day), now)
+    if moment > now:
+        raise InputError(f"截至时刻 {local_text(moment)} 还没有到。请给一个已过去的时刻。")
+    return the_day, moment
+
+
+def _instant(text: str, day: date | None) -> datetime:
+    """An instant; without an offset it is local time, and a bare time of day belongs to `day`."""
+    if day is not None and len(text) <= len("09:21:00"):
+        moment = datetime.combine(day, _parsed(text, time.fromisoformat, "时刻", "09:21"))
+    else:
+        moment = _parsed(text, datetime.fromisoformat, "时刻", "2026-09-15T09:21:00+08:00")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+
+
+def _parsed(text: str, parse: Callable[[str], T], what: str, example: str) -> T:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise InputError(f"{what} {text!r} 不对,应如 {example}。") from error
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""From a finding, or any journal id, back to the raw bytes it rests on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from rdchem.errors import InputError
+from rdchem.intake import open_journal
+from rdchem.jobs import Home
+from rdchem.store import intake, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class RawMessage:
+    """A record of the journal: where it stands, when and how it came, and its bytes."""
+
+    journal_id: str
+    topic: str
+    origin: str
+    received_at: datetime
+    copies: int
+    stream: str
+    segment: int
+    position: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A finding with every raw message named by its evidence; `missing` ids are no longer in the journal."""
+
+    finding: Mapping[str, Any]
+    messages: tuple[RawMessage, ...]
+    missing: tuple[str, ...]
+
+
+def explain(home: Home, prefix: str) -> list[Explanation]:
+    """The findings whose key begins with `prefix`, explained. Raises InputError if there is none."""
+    with home.engine.connect() as connection:
+        findings = verdicts.findings_by_key(connection, prefix)
+    if not findings:
+        raise InputError(
+            f"没有编号以 {prefix} 开头的异常。编号形如 F-0123456789ab,见异常报告;"
+            "还没有判定过的,请先运行 rdchem judge。"
+        )
+    return [_explain_one(home, finding) for finding in findings]
+
+
+def raw(home: Home, journal_id: str) -> RawMessage | None:
+    """The record behind a message or a quarantine row, None if neither is known."""
+    with home.engine.connect() as connection:
+        message = intake.find_message(connection, journal_id)
+        row = message or intake.find_quarantined(connection, journal_id)
+    if row is None:
+        return None
+    record = open_journal(home.settings).record(row["stream"], row["segment"], row["position"])
+    copies = row["copies"] if message is not None else 1
+    return RawMessage(
+        journal_id,
+        record.topic,
+        record.origin,
+        record.received_at,
+        copies,
+        row["stream"],
+        row["segment"],
+        row["position"],
+        record.payload,
+    )
+
+
+def _explain_one(home: Home, finding: Mapping[str, Any]) -> Explanation:
+    ids = finding["evidence"]["journal"]
+    found = {journal_id: raw(home, journal_id) for journal_id in ids}
+    messages = tuple(message for message in found.values() if message is not None)
+    return Explanation(finding, messages, tuple(one for one, message in found.items() if message is None))

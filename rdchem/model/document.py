@@ -1,0 +1,96 @@
+"""The verdict as it leaves the house: `verdict.json`, `rdchem judge --format json`, schemas/verdict.json.
+
+A reader may rely on what stands here for as long as `version` stays the same; a field may be added without
+a new version, none is removed or changes its meaning.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+VERSION = 1
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why there is no plain answer: a code for programs, a Chinese sentence for people."""
+
+    code: str
+    text: str
+
+
+class LedgerLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One square of the coverage ledger. `reason` is null for pass, and for a fail that judged everything."""
+
+    enterprise: str
+    rule: str
+    outcome: Literal["pass", "fail", "not_evaluated", "not_applicable"]
+    reason: Reason | None
+
+
+class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that is not as it should be; a lead with its evidence, not a ruling."""
+
+    key: Annotated[
+        str,
+        Meta(
+            pattern="^F-[0-9a-f]{12}(?![\\s\\S])",
+            description="stable over re-runs for rule, enterprise, subject, mismatch and day",
+        ),
+    ]
+    rule: str
+    enterprise: str
+    subject: Annotated[str, Meta(description="kind:code, such as permit:DH-2026-0001")]
+    mismatch: Annotated[str, Meta(description="the class of difference; each rule's docstring names its own")]
+    severity: Literal["major", "considerable", "general", "low"]
+    message: str
+    evidence: Annotated[
+        dict[str, Any],
+        Meta(
+            description="expected, actual, difference, and `journal`: the ids of every message it rests on; "
+            "further facts by rule"
+        ),
+    ]
+    basis: Annotated[str, Meta(description="candidate basis; an officer decides")]
+
+
+class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule in force: its name, its statement in Chinese, its basis."""
+
+    name: str
+    title: str
+    basis: str
+
+
+class LimitLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A limit in force; `confirmed` false marks an assumption nobody could confirm."""
+
+    name: str
+    title: str
+    value: str | float
+    unit: str
+    since: str
+    until: str | None
+    source: str
+    confirmed: bool
+
+
+class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
+    """What was judged by. `id` changes with any rule name or limit."""
+
+    id: str
+    limits_digest: str
+    rules: list[RuleLine]
+    limits: list[LimitLine]
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict of one business day as of one instant; the ledger has enterprises × rules lines."""
+
+    version: Literal[1]
+    day: Annotated[str, Meta(extra_json_schema={"format": "date"})]
+    as_of: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    rulebook: Rulebook
+    ledger: list[LedgerLine]
+    findings: list[FindingLine]
+    notes: Annotated[list[str], Meta(description="what a reader must know first, such as our own outages")]
