@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from rdchem.calendar import SHANGHAI, local_text
 from rdchem.errors import ConfigurationError, InputError, JournalError, RdchemError
+from rdchem.foreign_text import visible
 from rdchem.settings import Settings
 
 INTERNAL_ERROR: Final = 70
@@ -169,7 +170,6 @@ def quarantine(
 @app.command()
 def raw(journal_id: str) -> None:
     """按日志编号取出原始报文(逐字节)。"""
-    from rdchem.console import visible
     from rdchem.explain import raw as raw_message
     from rdchem.jobs import Home
 
@@ -261,8 +261,6 @@ def _fail(text: str, code: int) -> None:
 
 def _say(text: str, style: str | None = None) -> None:
     """One line to the person at the terminal."""
-    from rdchem.console import visible
-
     _screen.print(visible(text), style=style, markup=False, highlight=False, soft_wrap=True)
 
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,18 +14,11 @@ from rich.table import Table
 
 from rdchem.calendar import local_text
 from rdchem.explain import Explanation, RawMessage
+from rdchem.foreign_text import visible
 from rdchem.model.outcome import Severity
 
 _OUTCOMES: Final = {"pass": "符合", "fail": "异常", "not_evaluated": "未评估", "not_applicable": "不适用"}
 _SHOWN_BYTES: Final = 4_000
-
-
-def visible(text: str) -> str:
-    """Foreign text for a terminal: control and direction characters are spelled out, not obeyed."""
-    return "".join(
-        one if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf", "Cs") else f"\\u{ord(one):04x}"
-        for one in text
-    )
 
 
 def verdict_json(document: Mapping[str, Any]) -> str:

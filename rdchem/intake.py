@@ -8,11 +8,11 @@ import base64
 import binascii
 import fcntl
 import hashlib
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 import zstandard
@@ -36,10 +36,10 @@ class Envelope(msgspec.Struct):
     """One recorded message: `payload` as text, or `payload_b64` where the bytes are not UTF-8."""
 
     received_at: datetime
-    topic: str
+    topic: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+(?![\s\S])", max_length=65_535)]
     payload: str | None = None
     payload_b64: str | None = None
-    qos: int = 1
+    qos: Literal[0, 1, 2] = 1
     retain: bool = False
 
 
@@ -59,14 +59,20 @@ def open_journal(settings: Settings) -> Journal:
 
 
 def ingest(
-    settings: Settings, *, replay: bool, until_idle: float | None = None, until: datetime | None = None
+    settings: Settings,
+    *,
+    replay: bool,
+    until_idle: float | None = None,
+    until: datetime | None = None,
+    on_ready: Callable[[], None] = lambda: None,
 ) -> int:
-    """Listen to the broker; returns the number of messages received."""
+    """Listen to the broker; returns the number of messages received. `on_ready`: the subscription stands."""
     journal = open_journal(settings)
     if replay:
         journal.refuse_replay(allowed=False)
     with journal.writer(settings.listener) as writer:
-        return Listener(settings, writer.append, replay=replay).run(until_idle=until_idle, until=until)
+        listener = Listener(settings, writer.append, replay=replay, on_ready=on_ready)
+        return listener.run(until_idle=until_idle, until=until)
 
 
 def receive(settings: Settings, path: Path, *, allow_replay: bool) -> int:
@@ -81,7 +87,7 @@ def receive(settings: Settings, path: Path, *, allow_replay: bool) -> int:
 
 
 def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_replay: bool) -> Loaded:
-    """Append a platform's export: its raw bytes, then what each row says. Loading it again changes nothing."""
+    """Append a platform's export: its raw bytes, then what its rows say. Loading it again adds nothing."""
     from rdchem.platform import BadRow, read_file  # pandas-free but slow to import: only where files come in
 
     journal = open_journal(settings)
@@ -99,11 +105,18 @@ def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_
         if isinstance(row, BadRow):
             reasons.append(f"{row.origin} [{row.column}] {row.reason}")
             bad = BadRowRecord(
-                file=row.file, row=row.row, column=row.column, code=row.code, reason=row.reason, cells=row.cells
+                file=row.file,
+                row=row.row,
+                column=row.column,
+                code=row.code,
+                reason=row.reason,
+                cells=row.cells,
             )
             records.append(Record(at, f"{BAD_ROW_TOPIC}{sha256}", encode(bad), origin=origin))
         else:
-            records.append(Record(at, topic_of(row.area_code, row.message), encode(row.message), origin=origin))
+            records.append(
+                Record(at, topic_of(row.area_code, row.message), encode(row.message), origin=origin)
+            )
     with journal.writer("files") as writer:
         for start in range(0, len(records), _RECORDS_A_SEGMENT):
             writer.append(records[start : start + _RECORDS_A_SEGMENT])
@@ -169,7 +182,9 @@ def _envelopes(path: Path) -> Iterator[Record]:
                 REPLAY_ORIGIN,
             )
         except (msgspec.DecodeError, binascii.Error, ValueError, OverflowError) as error:
-            raise InputError(f"{path.name} 第 {number} 行不是有效的录制报文:{error}。请修正后重试。") from error
+            raise InputError(
+                f"{path.name} 第 {number} 行不是有效的录制报文:{error}。请修正后重试。"
+            ) from error
 
 
 def _payload(envelope: Envelope) -> bytes:
@@ -186,10 +201,20 @@ def _lines(path: Path) -> Iterable[bytes]:
     content = _read(path)
     if path.suffix == ".zst":
         try:
-            content = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(content)).read()
+            content = b"".join(_frames(content))
         except zstandard.ZstdError as error:
             raise InputError(f"{path.name} 不是完整的 zstd 文件:{error}。请重新导出。") from error
     return content.splitlines()
+
+
+def _frames(content: bytes) -> Iterator[bytes]:
+    """The content of every zstd frame, the last one whole too."""
+    while content:
+        frame = zstandard.ZstdDecompressor().decompressobj()
+        yield frame.decompress(content)
+        if not frame.eof:
+            raise zstandard.ZstdError("truncated")
+        content = frame.unused_data
 
 
 def _read(path: Path) -> bytes:

@@ -140,7 +140,7 @@ def verdict(day: date, as_of: datetime) -> dict[str, Any]:
     return document
 
 
-def quarantined(day: date | None) -> Sequence[Mapping[str, Any]]:
+def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
     """What is kept aside, oldest first: all of it, or what was received on one day."""
     home = Home.open()
     project_all(home.settings, home.engine)

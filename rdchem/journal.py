@@ -1,17 +1,17 @@
 """The journal: every message as it came, appended in segments that are chained and never changed.
 
 A journal is a folder of streams, one writer each (the listener, file loads, replays). A segment is one group
-of records: a JSON header line, then the records as zstd-compressed MessagePack. The header carries the
-sha256 of the segment before it, so that any change shows. A segment is on disk, with its folder, before
-`append` returns: only then may a message be acknowledged.
+of records: a line with the sha256 of the rest, a JSON header line, then the records as zstd-compressed
+MessagePack. The header carries the sha256 of the segment before it: any change shows, in the newest segment
+too. A segment is on disk, with its folder, before `append` returns: only then may a message be acknowledged.
 
 The folder alone is the truth; SQL tables and Parquet files are projections of it that may be thrown away.
 """
 
 import fcntl
 import hashlib
-import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,12 +28,13 @@ VERSION: Final = 1
 FILE_ORIGIN: Final = "file:"
 OWN_ORIGIN: Final = "self"
 REPLAY_ORIGIN: Final = "replay"
+_STREAM: Final = re.compile(r"(?!\.)[0-9A-Za-z_.-]{1,40}")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Kind = Literal["production", "replay"]
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):
-    """One message as received: `received_us` microseconds since 1970 UTC, `origin` mqtt, replay or a file row."""
+    """One message as received: `received_us` microseconds since 1970; `origin` mqtt, replay, self, file:…"""
 
     received_us: int
     topic: str
@@ -44,7 +45,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def journal_id(self) -> str:
-        """Identity by content: the same bytes on the same topic are the same statement, however often sent."""
+        """Identity by content: the same bytes on the same topic are one statement, however often sent."""
         return hashlib.sha256(self.topic.encode() + b"\0" + self.payload).hexdigest()[:24]
 
     @property
@@ -54,7 +55,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """First line of a segment. `previous` is the sha256 of the whole preceding segment file, or empty."""
+    """What a segment is. `previous` is the sha256 of the whole preceding segment file, or empty."""
 
     version: int
     stream: str
@@ -88,21 +89,35 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+class Passport(msgspec.Struct, frozen=True):
+    """What a journal is: the version of its format, and its kind."""
+
+    version: int
+    kind: Kind
+
+
 class Journal:
-    """A folder of chained streams. `kind` is fixed when the folder is made and cannot be changed by a setting."""
+    """A folder of chained streams. `kind` is fixed when the folder is made; no setting changes it."""
 
     def __init__(self, path: Path, kind: Kind = "production") -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
         passport = path / "journal.json"
         if not passport.exists():
-            _write_durably(passport, json.dumps({"version": VERSION, "kind": kind}).encode())
-        content = json.loads(passport.read_bytes())
-        if content["version"] != VERSION:
+            with (path / ".lock").open("ab") as lock:  # of two processes making it, the first decides
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if not passport.exists():
+                    _write_durably(passport, msgspec.json.encode(Passport(VERSION, kind)))
+                    _sync_folder(path.parent)
+        try:
+            content = msgspec.json.decode(passport.read_bytes(), type=Passport)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise JournalError(f"{passport}:文件损坏({error})。请从备份恢复该文件。") from error
+        if content.version != VERSION:
             raise JournalError(
-                f"日志 {path} 的版本为 {content['version']},本程序只认识 {VERSION}。请升级 rdchem。"
+                f"日志 {path} 的版本为 {content.version},本程序只认识 {VERSION}。请升级 rdchem。"
             )
-        self.kind: Kind = content["kind"]
+        self.kind: Kind = content.kind
 
     def refuse_replay(self, allowed: bool) -> None:
         """Raise JournalError if replayed time may not enter here."""
@@ -113,12 +128,15 @@ class Journal:
             )
 
     def writer(self, stream: str) -> "Writer":
-        """The only writer of a stream; a second one is refused."""
+        """The only writer of a stream; a second one is refused, and so is a name that cannot be a folder."""
+        if not _STREAM.fullmatch(stream):
+            raise JournalError(f"流名称 {stream!r} 不可用:限 1–40 个字母、数字、_ - .,且不以 . 开头。")
         return Writer(self.path / stream, stream)
 
     def streams(self) -> list[str]:
         """Names of the streams, sorted."""
-        return sorted(child.name for child in self.path.iterdir() if child.is_dir())
+        folders = (child.name for child in self.path.iterdir() if child.is_dir())
+        return sorted(name for name in folders if _STREAM.fullmatch(name))
 
     def segments_after(self, done: Mapping[str, int]) -> Iterator[Segment]:
         """Segments not yet counted in `done` (stream -> last seq), stream by stream, in order."""
@@ -132,22 +150,26 @@ class Journal:
         return read_segment(self.path / stream / _name(seq)).records[position]
 
     def problems(self) -> list[str]:
-        """What is wrong with the chain, in words; empty if every segment follows from its predecessor."""
+        """What is wrong with the chain, in words; empty if every segment follows from its predecessor.
+
+        A chain cannot know its own end: that the newest segments were taken away shows in the manifest only.
+        """
         found = []
         for stream in self.streams():
             previous, expected = "", 1
             for path in _segment_files(self.path / stream):
+                seq = _seq_of(path)
+                if seq != expected:
+                    found.append(f"{path}:缺少第 {expected} 至 {seq - 1} 段")
                 try:
                     segment = read_segment(path)
+                    if seq == expected and segment.header.previous != previous:
+                        found.append(f"{path}:与前一段的校验值不符,前一段被改动过")
+                    previous = segment.sha256
                 except JournalError as damage:
                     found.append(str(damage))
-                    previous, expected = hashlib.sha256(path.read_bytes()).hexdigest(), _seq_of(path) + 1
-                    continue
-                if segment.header.seq != expected:
-                    found.append(f"{path}:缺少第 {expected} 至 {segment.header.seq - 1} 段")
-                elif segment.header.previous != previous:
-                    found.append(f"{path}:与前一段的校验值不符,前一段被改动过")
-                previous, expected = segment.sha256, segment.header.seq + 1
+                    previous = hashlib.sha256(path.read_bytes()).hexdigest()
+                expected = seq + 1
         return found
 
 
@@ -155,7 +177,8 @@ class Writer:
     """Appends groups of records to one stream, durable when `append` returns. A context manager."""
 
     def __init__(self, folder: Path, stream: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
         self._folder, self._stream = folder, stream
         self._lock = _lock(folder / ".lock")
         files = _segment_files(folder)
@@ -178,7 +201,8 @@ class Writer:
             last_received_us=max(times),
         )
         body = self._compressor.compress(msgspec.msgpack.encode(records))
-        content = msgspec.json.encode(header) + b"\n" + body
+        sealed = msgspec.json.encode(header) + b"\n" + body
+        content = hashlib.sha256(sealed).hexdigest().encode() + b"\n" + sealed
         _write_durably(self._folder / _name(header.seq), content)
         self._seq, self._previous = header.seq, hashlib.sha256(content).hexdigest()
         return self._seq
@@ -197,21 +221,23 @@ class Writer:
 
 
 def read_segment(path: Path) -> Segment:
-    """A segment from its file. Raises JournalError naming the file if it cannot be read whole."""
+    """A segment from its file. Raises JournalError naming the file if it is not as, or where, we wrote it."""
     content = path.read_bytes()
-    line, _, body = content.partition(b"\n")
-    try:
-        header = msgspec.json.decode(line, type=Header)
-        records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
-    except (msgspec.DecodeError, zstandard.ZstdError) as error:
-        raise JournalError(f"{path}:日志段损坏({error})。请从备份恢复该文件后运行 rdchem verify。") from error
-    if len(records) != header.records:
-        raise JournalError(f"{path}:应有 {header.records} 条记录,实有 {len(records)} 条。")
+    seal, _, sealed = content.partition(b"\n")
+    if hashlib.sha256(sealed).hexdigest().encode() != seal:
+        raise JournalError(f"{path}:日志段损坏(校验值不符)。请从备份恢复该文件后运行 rdchem verify。")
+    line, _, body = sealed.partition(b"\n")
+    header = msgspec.json.decode(line, type=Header)
+    if (header.stream, header.seq) != (path.parent.name, _seq_of(path)):
+        raise JournalError(f"{path}:这是 {header.stream} 的第 {header.seq} 段,放错了位置。")
+    if header.version != VERSION:
+        raise JournalError(f"{path}:格式版本为 {header.version},本程序只认识 {VERSION}。请升级 rdchem。")
+    records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
     return Segment(header, records, hashlib.sha256(content).hexdigest(), len(content))
 
 
 def _segment_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.seg"))
+    return sorted(folder.glob(f"{'[0-9]' * 10}.seg"))
 
 
 def _name(seq: int) -> str:
@@ -240,7 +266,11 @@ def _write_durably(path: Path, content: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

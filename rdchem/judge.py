@@ -9,10 +9,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from rdchem.limits import Limits
 from rdchem.model.day import EnterpriseDay
+from rdchem.model.document import VERSION
 from rdchem.model.outcome import (
     Fail,
     Finding,
@@ -28,9 +29,6 @@ from rdchem.model.outcome import (
     Verdict,
 )
 from rdchem.rules import RULES, Rule
-
-VERSION: Final = 1
-"""Version of the verdict document, see schemas/verdict.json."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ A payload must agree with the topic it came on: an enterprise may speak only for
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 import msgspec
@@ -57,6 +58,7 @@ _SELF = re.compile(rf"{TOPIC_ROOT}/self/(?P<listener>[0-9A-Za-z_.-]{{1,40}})/lis
 _DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()
 }
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -108,6 +110,8 @@ def decode(topic: str, payload: bytes) -> Message | ListenerEvent | InvalidMessa
 
 
 def _decode_payload(kind: str, payload: bytes) -> Any:
+    if b"\\u0000" in payload and _NUL.search(payload):
+        return InvalidMessage("nul_character", "含有 NUL 字符(\\u0000),数据库无法保存")
     try:
         return _DECODERS[kind].decode(payload)
     except msgspec.ValidationError as error:
@@ -117,10 +121,12 @@ def _decode_payload(kind: str, payload: bytes) -> Any:
 
 
 def _decode_event(listener: str, payload: bytes) -> ListenerEvent | InvalidMessage:
-    event = _decode_payload("listener_event", payload)
-    if isinstance(event, ListenerEvent) and event.listener != listener:
+    event: ListenerEvent | InvalidMessage = _decode_payload("listener_event", payload)
+    if isinstance(event, InvalidMessage):
+        return event
+    if event.listener != listener:
         return InvalidMessage("topic_mismatch", f"主题中的采集端 {listener} 与报文 {event.listener} 不一致")
-    return event  # type: ignore[no-any-return]
+    return _bad_time(event) or event
 
 
 def _disagreement(where: re.Match[str], message: Message) -> InvalidMessage | None:
@@ -132,12 +138,29 @@ def _disagreement(where: re.Match[str], message: Message) -> InvalidMessage | No
     gateway = getattr(message, "gateway_code", None) if where["kind"] in BY_GATEWAY else None
     if gateway != where["gateway"]:
         return InvalidMessage("topic_mismatch", f"主题中的网关 {where['gateway']} 与报文 {gateway} 不一致")
-    if isinstance(message, Register) and message.enterprise is not None:
-        if message.enterprise.area_code != where["area"]:
-            return InvalidMessage(
-                "topic_mismatch",
-                f"主题中的区划 {where['area']} 与登记的区划 {message.enterprise.area_code} 不一致",
-            )
-    if not _EARLIEST <= message.occurred_at < _LATEST:
-        return InvalidMessage("bad_time", f"时间 {message.occurred_at.isoformat()} 不在 2000–2100 年之间")
+    enterprise = message.enterprise if isinstance(message, Register) else None
+    if enterprise is not None and enterprise.area_code != where["area"]:
+        return InvalidMessage(
+            "topic_mismatch", f"主题中的区划 {where['area']} 与登记的区划 {enterprise.area_code} 不一致"
+        )
+    return _bad_time(message)
+
+
+def _bad_time(message: msgspec.Struct) -> InvalidMessage | None:
+    """A time no calendar can work with: a placeholder such as year 1 or 9999, or a misprint."""
+    for name, stated in _times(message):
+        instant = stated if isinstance(stated, datetime) else datetime.combine(stated, time(), UTC)
+        if not _EARLIEST <= instant < _LATEST:
+            return InvalidMessage("bad_time", f"{name} {stated.isoformat()} 不在 2000–2100 年之间")
     return None
+
+
+def _times(part: msgspec.Struct) -> Iterator[tuple[str, date]]:
+    """Every date and instant a message states, with its field; the readings of a batch state none."""
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        if isinstance(value, date):
+            yield name, value
+        for inner in value if isinstance(value, list) and name != "readings" else (value,):
+            if isinstance(inner, msgspec.Struct):
+                yield from _times(inner)

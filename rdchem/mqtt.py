@@ -5,8 +5,8 @@ is appended (durable when `append` returns), and only then acknowledged; an ackn
 connection is dropped, the broker will send that message again. The network loop runs in the calling thread:
 an error in it ends the process, so that the broker redelivers, instead of leaving a deaf process behind.
 
-In replay mode the clock is the simulated county's own, told on `CLOCK_TOPIC`; nothing is stamped before its
-first tick, and the listener counts as present from the start of that simulated day.
+In replay mode the clock is the simulated county's own, told on `CLOCK_TOPIC`. What comes before its first
+tick waits for it and counts as received, like the listener's own start, at the start of that simulated day.
 """
 
 import signal
@@ -22,10 +22,11 @@ import structlog
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from rdchem import calendar
-from rdchem.errors import NotReadyError
+from rdchem.errors import ConfigurationError, NotReadyError
 from rdchem.journal import Record, microseconds
 from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT, encode
 from rdchem.model.listener import ListenerEvent
+from rdchem.model.message import Instant
 from rdchem.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -42,30 +43,46 @@ Append = Callable[[Sequence[Record]], object]
 class Tick(msgspec.Struct):
     """A tick of the simulated county's clock."""
 
-    now: datetime
+    now: Instant
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Pending:
-    record: Record
-    mid: int
-    qos: int
+    """A message not yet kept, when it came (None: before the first tick), and over which connection."""
+
+    message: paho.MQTTMessage
+    received_at: datetime | None
     epoch: int
 
 
 class Listener:
-    """One listening session. `append` makes records durable; `received` counts messages handed to it."""
+    """One listening session. `append` makes records durable; `received` counts messages handed to it.
 
-    def __init__(self, settings: Settings, append: Append, *, replay: bool) -> None:
+    `on_ready` is called whenever the broker has granted the subscription.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        append: Append,
+        *,
+        replay: bool,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings, self._append, self._replay = settings, append, replay
+        self._on_ready = on_ready
         self._pending: list[_Pending] = []
         self._events: list[tuple[Event, bool | None]] = []
         self._epoch = 0
+        self._session_present = False
+        self._simulated_start: datetime | None = None
         self._simulated_now: datetime | None = None
         self._last_event: datetime | None = None
         self._last_flush = self._last_message = time.monotonic()
         self._refused: str | None = None
         self._stopping = False
+        self._until_idle: float | None = None
+        self._until: datetime | None = None
         self.received = 0
         self._client = self._new_client()
 
@@ -75,28 +92,35 @@ class Listener:
         Returns the number of messages received. Raises NotReadyError if the broker cannot be reached at the
         start or refuses us; later losses of the broker are waited out.
         """
+        self._until_idle, self._until = until_idle, until
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         self._event("started")
         self._connect_first()
         self._last_message = time.monotonic()
-        while not self._stopping:
+        while not self._over():
             code = self._client.loop(timeout=_SLICE_S if self._pending else 0.2)
             if self._refused:
                 raise NotReadyError(self._refused)
             self._flush_if_due()
-            if code != MQTTErrorCode.MQTT_ERR_SUCCESS and not self._stopping:
+            if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                self._flush()  # nothing may wait in memory only while we wait for the broker
                 self._reconnect()
-            now = self._now()
-            if until is not None and now is not None and now >= until:
-                break
-            if until_idle is not None and time.monotonic() - self._last_message >= until_idle:
-                break
-        self._event("stopped")
+        self._stopping = True
         self._flush()
+        self._event("stopped")
         self._client.loop(timeout=_SLICE_S)
         self._client.disconnect()
         return self.received
+
+    def _over(self) -> bool:
+        """Whether a signal, silence or the clock ends the session."""
+        idle, now = time.monotonic() - self._last_message, self._now()
+        return (
+            self._stopping
+            or (self._until_idle is not None and idle >= self._until_idle)
+            or (self._until is not None and now is not None and now >= self._until)
+        )
 
     def _new_client(self) -> paho.Client:
         settings = self._settings
@@ -109,7 +133,12 @@ class Listener:
         if settings.mqtt_username:
             client.username_pw_set(settings.mqtt_username, settings.mqtt_password.get_secret_value())
         if settings.mqtt_ca_file is not None:
-            client.tls_set(ca_certs=str(settings.mqtt_ca_file))
+            try:
+                client.tls_set(ca_certs=str(settings.mqtt_ca_file))
+            except OSError as error:
+                raise ConfigurationError(
+                    f"无法使用 CA 证书 {settings.mqtt_ca_file}({error})。请检查 RDCHEM_MQTT_CA_FILE。"
+                ) from error
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -128,13 +157,15 @@ class Listener:
     def _reconnect(self) -> None:
         """Try again until it works, waiting longer each time; messages wait in our broker session."""
         wait = 0.5
-        while not self._stopping:
+        while not self._over():
             try:
                 self._client.reconnect()
                 return
             except OSError as error:
                 _log.warning("broker unreachable", error=str(error), retry_in_s=wait)
-            time.sleep(wait)
+            end = time.monotonic() + wait
+            while not self._over() and time.monotonic() < end:
+                time.sleep(0.1)
             wait = min(2 * wait, _LONGEST_WAIT_S)
 
     def _on_connect(self, client: paho.Client, _data: Any, flags: Any, reason: Any, _props: Any) -> None:
@@ -144,12 +175,15 @@ class Listener:
             )
             return
         self._epoch += 1
-        self._event("connected", bool(flags.session_present))
+        self._session_present = bool(flags.session_present)
         client.subscribe(self._settings.mqtt_topic, qos=1)
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
         if any(reason.is_failure for reason in reasons):
             self._refused = f"消息代理不允许订阅 {self._settings.mqtt_topic}。请给采集账号读取该主题的权限。"
+            return
+        self._event("connected", self._session_present)
+        self._on_ready()
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
         if not self._stopping:
@@ -160,29 +194,19 @@ class Listener:
         self._last_message = time.monotonic()
         self.received += 1
         if self._replay and message.topic == CLOCK_TOPIC:
-            self._tick(message.payload)
-        now = self._now()
-        record = Record(
-            received_us=0 if now is None else microseconds(now),
-            topic=message.topic,
-            payload=bytes(message.payload),
-            qos=message.qos,
-            retain=message.retain,
-        )
-        self._pending.append(_Pending(record, message.mid, message.qos, self._epoch))
+            self._tick(bytes(message.payload))
+        self._pending.append(_Pending(message, self._now(), self._epoch))
 
     def _tick(self, payload: bytes) -> None:
         try:
             now = msgspec.json.decode(payload, type=Tick).now.astimezone(UTC)
+            start, _ = calendar.day_bounds(calendar.business_day(now))
         except (msgspec.DecodeError, OverflowError, ValueError) as error:
             _log.warning("unreadable clock tick", error=str(error))
             return
-        if self._simulated_now is None:
-            self._simulated_now = calendar.day_bounds(calendar.business_day(now))[0]
+        if self._simulated_start is None or self._simulated_now is None:
+            self._simulated_start = self._simulated_now = start
             self._flush_events()
-            stamp = microseconds(self._simulated_now)
-            for waiting in self._pending:
-                waiting.record = msgspec.structs.replace(waiting.record, received_us=stamp)
         self._simulated_now = max(now, self._simulated_now)
 
     def _now(self) -> datetime | None:
@@ -227,21 +251,36 @@ class Listener:
         full = len(self._pending) >= self._settings.group_messages
         if self._pending and now is not None and (full or age >= self._settings.group_seconds):
             self._flush()
-        if now is not None and self._last_event is not None:
+        if now is not None and self._last_event is not None and self._client.is_connected():
             quiet = (now - self._last_event).total_seconds()
             if quiet >= (60.0 if self._replay else HEARTBEAT_S):
                 self._event("alive")
 
     def _flush(self) -> None:
-        """Make the group durable, then acknowledge what belongs to the present connection."""
-        group, self._pending = self._pending, []
+        """Make the group durable, then acknowledge what belongs to the present connection.
+
+        Without a clock nothing is kept nor acknowledged: the broker has it still.
+        """
         self._last_flush = time.monotonic()
-        timed = [entry for entry in group if entry.record.received_us]
-        if timed:
-            self._append([entry.record for entry in timed])
-        for entry in timed:
+        now = self._now()
+        if now is None or not self._pending:
+            return
+        group, self._pending = self._pending, []
+        before = self._simulated_start or now
+        self._append([_record(entry.message, entry.received_at or before) for entry in group])
+        for entry in group:
             if entry.epoch == self._epoch:
-                self._client.ack(entry.mid, entry.qos)
+                self._client.ack(entry.message.mid, entry.message.qos)
 
     def _stop(self, _number: int, _frame: Any) -> None:
         self._stopping = True
+
+
+def _record(message: paho.MQTTMessage, received_at: datetime) -> Record:
+    return Record(
+        received_us=microseconds(received_at),
+        topic=message.topic,
+        payload=bytes(message.payload),
+        qos=message.qos,
+        retain=message.retain,
+    )

@@ -22,6 +22,7 @@ from rdchem.model.source import OfflineDeclaration, OutOfService, Readings
 FILE_TOPIC: Final = "file/"
 """Raw bytes of an imported file; what its rows say follows as messages of their own."""
 BAD_ROW_TOPIC: Final = "bad-row/"
+_LONGEST_TEXT: Final = 1000
 
 
 class BadRowRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """An understood message: what it is about, when it applies, and its canonical body (none for readings)."""
+    """An understood message: what it is about, when it applies, and its body as sent (none for readings)."""
 
     journal_id: str
     kind: str
@@ -103,7 +104,7 @@ class Projected:
 
 
 def project(segments: Iterable[Segment]) -> Projected:
-    """The rows of some segments. Every record becomes a message, a quarantine row, or is a raw file or a clock tick."""
+    """The rows of some segments. Every record is a message, a quarantine row, a raw file or a clock tick."""
     projected = Projected()
     for segment in segments:
         for position, record in enumerate(segment.records):
@@ -122,12 +123,7 @@ def _project_message(record: Record, place: Place, projected: Projected) -> None
     if isinstance(message, ListenerEvent) and record.origin not in (OWN_ORIGIN, REPLAY_ORIGIN):
         message = InvalidMessage("forged_event", "采集端记录只能由本系统写入,不接受外部发布")
     if isinstance(message, InvalidMessage):
-        projected.quarantine.append(
-            QuarantineRow(
-                record.journal_id, record.received_at, record.topic, record.origin,
-                message.code, message.reason, "", 0, "", place,
-            )
-        )  # fmt: skip
+        projected.quarantine.append(_quarantined(record, place, message.code, message.reason))
         return
     journal_id = record.journal_id
     if isinstance(message, Readings):
@@ -139,12 +135,15 @@ def _message_row(
     message: Message | ListenerEvent, record: Record, journal_id: str, place: Place
 ) -> MessageRow:
     applies_from, applies_until = _applies(message)
-    owner = ("", message.listener) if isinstance(message, ListenerEvent) else (message.company_code, message.id)
+    if isinstance(message, ListenerEvent):
+        company_code, subject = "", message.listener
+    else:
+        company_code, subject = message.company_code, message.id
     return MessageRow(
         journal_id=journal_id,
         kind=kind_of(message),
-        company_code=owner[0],
-        subject=owner[1],
+        company_code=company_code,
+        subject=subject,
         applies_from=applies_from,
         applies_until=applies_until,
         occurred_at=message.occurred_at,
@@ -196,7 +195,17 @@ def _reading_rows(message: Readings, record: Record, journal_id: str) -> Iterabl
 
 def _bad_row(record: Record, place: Place) -> QuarantineRow:
     bad = msgspec.json.decode(record.payload, type=BadRowRecord)
+    return _quarantined(record, place, bad.code, bad.reason, bad.file, bad.row, bad.column)
+
+
+def _quarantined(
+    record: Record, place: Place, code: str, reason: str, file: str = "", row: int = 0, column: str = ""
+) -> QuarantineRow:
+    """Foreign text is cut short and freed of NUL, which PostgreSQL cannot store; the journal has it whole."""
+    topic, origin, reason, file, column = (
+        text[:_LONGEST_TEXT].replace("\0", "␀")
+        for text in (record.topic, record.origin, reason, file, column)
+    )
     return QuarantineRow(
-        record.journal_id, record.received_at, record.topic, record.origin,
-        bad.code, bad.reason, bad.file, bad.row, bad.column, place,
-    )  # fmt: skip
+        record.journal_id, record.received_at, topic, origin, code, reason, file, row, column, place
+    )

@@ -15,24 +15,32 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="RDCHEM_", env_file=".env", extra="ignore")
 
-    home: Path = Field(Path("var"), description="where the journal, the database and reports live")
-    reports: Path | None = Field(None, description="where reports go; empty: RDCHEM_HOME/reports")
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in RDCHEM_HOME")
+    home: Path = Field(default=Path("var"), description="where the journal, the database and reports live")
+    reports: Path | None = Field(default=None, description="where reports go; empty: RDCHEM_HOME/reports")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in RDCHEM_HOME")
     journal_kind: Literal["production", "replay"] = Field(
-        "production", description="a production journal refuses replayed and simulated time"
+        default="production", description="a production journal refuses replayed and simulated time"
     )
-    area_code: str = Field("320623", description="area of the county, used where a file names none")
-    limits_file: Path | None = Field(None, description="dated limits replacing the shipped limits.yaml")
+    area_code: str = Field(default="320623", description="area of the county, used where a file names none")
+    limits_file: Path | None = Field(
+        default=None, description="dated limits replacing the shipped limits.yaml"
+    )
 
     mqtt_host: str = "127.0.0.1"
-    mqtt_port: int = 1883
+    mqtt_port: int = Field(default=1883, ge=1, le=65535)
     mqtt_username: str = ""
     mqtt_password: SecretStr = SecretStr("")
-    mqtt_ca_file: Path | None = Field(None, description="CA certificate; set it to use TLS")
+    mqtt_ca_file: Path | None = Field(default=None, description="CA certificate; set it to use TLS")
     mqtt_topic: str = "rdchem/v1/#"
-    listener: str = Field("listener-1", description="fixed MQTT client id and journal stream")
-    group_seconds: float = Field(0.25, gt=0, description="longest wait before a group is made durable")
-    group_messages: int = Field(2000, ge=1, description="most messages in one group")
+    listener: str = Field(
+        default="listener-1",
+        pattern=r"^[0-9A-Za-z_-][0-9A-Za-z_.-]{0,39}$",
+        description="fixed MQTT client id and journal stream",
+    )
+    group_seconds: float = Field(
+        default=0.25, gt=0, description="longest wait before a group is made durable"
+    )
+    group_messages: int = Field(default=2000, ge=1, description="most messages in one group")
 
     notify_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Apprise URLs, separated by blanks"

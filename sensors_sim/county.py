@@ -69,7 +69,7 @@ def site(seed: int, index: int) -> Site:
     enterprise = Enterprise(
         name=name,
         area_code=AREA_CODE,
-        credit_code=f"91320623MA{number:05d}X0",
+        credit_code=f"91320623MA{number:07d}X",
         state="trial" if random.random() < 0.05 else "operating",
     )
     hazards = tuple(_hazard(random, company_code, n + 1) for n in range(random.randint(1, 3)))

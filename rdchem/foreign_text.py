@@ -1,0 +1,13 @@
+"""Text that others wrote, made fit to be shown: nothing in it is obeyed, nothing in it is hidden."""
+
+import unicodedata
+
+
+def visible(text: str) -> str:
+    """Control, direction and half characters spelled out as `\\u202e`; line ends and tabs stay."""
+    return "".join(
+        one
+        if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf", "Cs")
+        else f"\\u{ord(one):04x}"
+        for one in text
+    )

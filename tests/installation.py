@@ -1,0 +1,61 @@
+"""An installation of rdchem in a folder of its own, used through its command line as a person would."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Installation:
+    """`run` and `simulate` start processes with this installation's settings."""
+
+    home: Path
+    database_url: str = ""
+    journal_kind: str = "replay"
+    more: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The RDCHEM_… settings."""
+        return {
+            "RDCHEM_HOME": str(self.home),
+            "RDCHEM_DATABASE_URL": self.database_url,
+            "RDCHEM_JOURNAL_KIND": self.journal_kind,
+            **self.more,
+        }
+
+    def run(self, *arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """`rdchem …`; with `check`, anything but success fails the test."""
+        return self._python("rdchem.cli", arguments, check)
+
+    def simulate(self, *arguments: str | Path) -> None:
+        """`python -m sensors_sim …`."""
+        self._python("sensors_sim", arguments, True)
+
+    def judge(self, day: str, *arguments: str) -> dict[str, Any]:
+        """The verdict document of a day, from `rdchem judge --format json`."""
+        document: dict[str, Any] = json.loads(self.run("judge", day, "--format", "json", *arguments).stdout)
+        return document
+
+    def _python(
+        self, module: str, arguments: tuple[str | Path, ...], check: bool
+    ) -> "subprocess.CompletedProcess[str]":
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("RDCHEM_")}
+        done = subprocess.run(
+            [sys.executable, "-m", module, *map(str, arguments)],
+            cwd=ROOT,
+            env=inherited | self.variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        if check and done.returncode:
+            raise AssertionError(f"{module} {arguments} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+        return done

@@ -1,0 +1,73 @@
+"""The demo: it proves what it shows, and can tell when it does not hold."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from sensors_sim.comparison import compare
+from sensors_sim.morning import morning
+from sensors_sim.parts import Part, PartFailedError
+from sensors_sim.truth import Truth
+from sensors_sim.window import Window
+from tests.installation import ROOT
+
+
+@pytest.mark.xdist_group("airflow")
+def test_the_demo_finds_what_it_seeded_twice_alike_under_a_path_with_blanks(tmp_path: Path) -> None:
+    out = tmp_path / "一 二"
+    command = [
+        sys.executable,
+        "-m",
+        "sensors_sim.demo",
+        "--enterprises",
+        "8",
+        "--seed",
+        "3",
+        "--out",
+        str(out),
+    ]
+    for said in ("异常报告", "逐字节相同"):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert said in done.stdout
+    assert (out / "2026-09-15" / "exceptions.html").stat().st_size > 1000
+
+
+def test_the_demo_refuses_a_day_it_cannot_play() -> None:
+    command = [sys.executable, "-m", "sensors_sim.demo", "--day", "tomorrow"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 4
+    assert "2026-09-15" in done.stdout and "Traceback" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    return morning(1, 100, Window(date(2026, 9, 15))).truth
+
+
+def test_a_perfect_verdict_equals_the_truth(truth: Truth) -> None:
+    verdict = {"findings": [msgspec.to_builtins(one) for one in truth.findings]}
+    quarantine = [msgspec.to_builtins(one) for one in truth.quarantine]
+    assert compare(truth, verdict, quarantine).equal
+
+
+def test_a_missed_an_invented_and_a_repeated_thing_all_show(truth: Truth) -> None:
+    first, *others = [msgspec.to_builtins(one) for one in truth.findings]
+    invented = first | {"subject": "enterprise:nobody"}
+    quarantine = [msgspec.to_builtins(one) for one in truth.quarantine]
+    compared = compare(truth, {"findings": [*others, others[0], invented]}, quarantine[1:])
+    assert not compared.equal
+    assert {one[3] for one in compared.missed} == {first["subject"], quarantine[0]["topic"]}
+    assert {one[3] for one in compared.extra} == {"enterprise:nobody", others[0]["subject"]}
+
+
+def test_a_part_that_ends_early_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
+    with (
+        Part("broker", "no_such_module", [], {}, tmp_path) as part,
+        pytest.raises(PartFailedError, match="no_such_module"),
+    ):
+        part.wait_until_logged("ready")

@@ -1,0 +1,126 @@
+"""A county morning through everything that is real: command line, journal, database, Airflow, reports."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from rdchem.model.document import Verdict
+from tests.airflow_home import run_morning
+from tests.installation import ROOT, Installation
+
+DAY = "2026-09-15"
+ENTERPRISES = "24"
+RECEIVED_AT = f"{DAY}T09:21:00+08:00"
+
+
+def findings(document: dict[str, Any]) -> set[tuple[str, str, str, str]]:
+    return {(one["rule"], one["enterprise"], one["subject"], one["mismatch"]) for one in document["findings"]}
+
+
+def seeded(path: Path) -> set[tuple[str, str, str, str]]:
+    return findings(json.loads(path.read_text(encoding="utf-8")))
+
+
+def outcomes(document: dict[str, Any]) -> dict[tuple[str, str], tuple[str, str | None]]:
+    return {
+        (one["enterprise"], one["rule"]): (one["outcome"], one["reason"] and one["reason"]["code"])
+        for one in document["ledger"]
+    }
+
+
+@pytest.fixture(scope="module")
+def morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One simulated morning: its recorded envelopes, its exported files, and the truth."""
+    folder = tmp_path_factory.mktemp("morning")
+    county = ("--seed", "11", "--enterprises", ENTERPRISES, "--day", DAY)
+    simulator = Installation(folder)
+    simulator.simulate("envelopes", *county, "--out", folder / "wire.jsonl", "--truth", folder / "truth.json")
+    simulator.simulate("files", *county, "--out", folder / "files")
+    return folder
+
+
+@pytest.fixture
+def recorded(morning: Path, tmp_path: Path, database_url: str) -> Installation:
+    """An installation that has received the recorded morning."""
+    installation = Installation(tmp_path / "home", database_url)
+    installation.run("receive", morning / "wire.jsonl")
+    return installation
+
+
+@pytest.mark.xdist_group("airflow")
+def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
+    recorded: Installation, morning: Path, tmp_path: Path
+) -> None:
+    first = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables)
+    assert first["state"] == "success", first["log"][-4000:]
+    folder = recorded.home / "reports" / DAY
+    written = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(written) == {"exceptions.html", "exceptions.xlsx", "verdict.json", "notification.txt"}
+    document = json.loads(written["verdict.json"])
+    assert findings(document) == seeded(morning / "truth.json")
+    assert len(document["ledger"]) == int(ENTERPRISES) * len(document["rulebook"]["rules"])
+    schema = json.loads((ROOT / "schemas" / "verdict.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(document)
+    assert msgspec.to_builtins(msgspec.convert(document, Verdict)) == document  # no field beyond the schema's
+
+    second = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables)
+    assert second["state"] == "success"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
+    assert second["tasks"]["judge"]["result"]["new_versions"] == 0
+    [channel] = second["tasks"]["deliver"]["result"]["channels"]
+    assert channel["state"] == "already_sent"
+
+
+def test_the_same_morning_from_files_gives_the_same_verdict(
+    recorded: Installation, morning: Path, tmp_path: Path
+) -> None:
+    by_wire = recorded.judge(DAY)
+    files = sorted((morning / "files").iterdir())
+    loaded = Installation(tmp_path / "files-home")
+    for _ in range(2):  # loading everything again changes nothing
+        loaded.run("load", *files, "--received-at", RECEIVED_AT)
+        by_files = loaded.judge(DAY)
+        assert findings(by_files) == findings(by_wire) == seeded(morning / "truth.json")
+        assert outcomes(by_files) == outcomes(by_wire)
+    assert {one["key"] for one in by_files["findings"]} == {one["key"] for one in by_wire["findings"]}
+
+
+def test_a_finding_is_explained_down_to_the_bytes_that_were_sent(
+    recorded: Installation, morning: Path
+) -> None:
+    sent = {json.loads(line)["payload"] for line in (morning / "wire.jsonl").read_bytes().splitlines()}
+    found = recorded.judge(DAY)["findings"]
+    finding = next(one for one in found if one["rule"] == "hot_work_matches_permits")
+    told = recorded.run("explain", finding["key"]).stdout
+    assert finding["message"] in told and finding["basis"] in told
+    for journal_id in finding["evidence"]["journal"]:
+        assert journal_id in told
+        assert recorded.run("raw", journal_id).stdout in sent
+
+
+def test_what_was_known_earlier_can_be_asked_later(recorded: Installation) -> None:
+    """At 09:00 nothing is late yet: the deadline has not passed, so nobody is accused of missing it."""
+    early = recorded.judge(DAY, "--as-of", "09:00")
+    rule = "commitment_is_announced_by_deadline"
+    assert not [one for one in early["findings"] if one["rule"] == rule]
+    waiting = [one for one in early["ledger"] if one["rule"] == rule and one["outcome"] == "not_evaluated"]
+    assert {one["reason"]["code"] for one in waiting} == {"before_deadline"}
+    again = recorded.judge(DAY, "--as-of", "09:00")
+    assert again == early
+
+
+def test_what_nobody_could_read_is_in_quarantine_with_its_bytes(
+    recorded: Installation, morning: Path
+) -> None:
+    truth = json.loads((morning / "truth.json").read_text(encoding="utf-8"))["quarantine"]
+    rows = json.loads(recorded.run("quarantine", "--day", DAY, "--format", "json").stdout)
+    assert sorted((row["code"], row["topic"]) for row in rows) == sorted(
+        (one["code"], one["topic"]) for one in truth
+    )
+    assert truth, "the morning should hold a broken payload"
+    assert rows[0]["journal_id"] in recorded.run("quarantine").stdout
