@@ -51,9 +51,9 @@ def _gaps(
             gaps.append(BlindInterval(down_since, event.occurred_at, lossless))
             down_since = None
         heard = event
-    if down_since is None and heard is not None:
-        if as_of - heard.occurred_at > factor * timedelta(seconds=heard.period_s):
-            down_since = heard.occurred_at
+    silence = timedelta(0) if heard is None else as_of - heard.occurred_at
+    if down_since is None and heard is not None and silence > factor * timedelta(seconds=heard.period_s):
+        down_since = heard.occurred_at
     if down_since is not None:
         gaps.append(BlindInterval(down_since, as_of, lossless=False, open=True))
     clipped = [BlindInterval(max(gap.start, start), gap.end, gap.lossless, gap.open) for gap in gaps]

@@ -1,7 +1,7 @@
 """What an enterprise declares for a day, and the permits that stand against it, as of an instant. Pure.
 
 The notions the rules and the report share: the announcement in force, its hot-work items, the permits that
-count. Late data adds versions; the newest statement by the sender's own clock and sequence is the one in force.
+count. Late data adds versions; the newest by the sender's own clock and sequence is the one in force.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
 
 
 def published_at(version: Received[SafetyCommitment]) -> datetime:
-    """When a version was out at the latest: a sender's clock running ahead cannot make it later than its receipt."""
+    """When a version was out at the latest: a clock running ahead cannot make it later than its receipt."""
     return min(version.message.occurred_at, version.received_at)
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from rdchem.blindness import blind_intervals
-from rdchem.limits import Limits
 from rdchem.journal import FILE_ORIGIN
+from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.day import BlindInterval, CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry

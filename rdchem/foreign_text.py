@@ -4,10 +4,8 @@ import unicodedata
 
 
 def visible(text: str) -> str:
-    """Control, direction and half characters spelled out as `\\u202e`; line ends and tabs stay."""
+    """Control, direction and half characters spelled out by their code points; line ends and tabs stay."""
     return "".join(
-        one
-        if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf", "Cs")
-        else f"\\u{ord(one):04x}"
+        one if one in "\n\t" or unicodedata.category(one) not in ("Cc", "Cf", "Cs") else f"\\u{ord(one):04x}"
         for one in text
     )

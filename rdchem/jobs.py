@@ -173,7 +173,7 @@ def deliver(day: date, as_of: datetime) -> dict[str, Any]:
     body = notify.summary_text(built)
     title = f"{day} 异常报告"
     content = verdicts.digest(verdicts.encode(document))
-    results = []
+    results: list[dict[str, str | None]] = []
     for channel in ["file", *home.settings.notify_urls]:
         key = verdicts.digest(f"{channel}|{day}|{content}")
         name = channel if channel == "file" else notify.redacted(channel)
@@ -187,7 +187,7 @@ def deliver(day: date, as_of: datetime) -> dict[str, Any]:
         with home.engine.begin() as connection:
             verdicts.close_notification(connection, key, now=datetime.now(UTC), error=error)
         results.append({"channel": name, "state": "failed" if error else "sent", "error": error})
-    failed = [result["channel"] for result in results if result["state"] == "failed"]
+    failed = [str(result["channel"]) for result in results if result["state"] == "failed"]
     if failed:
         raise NotReadyError(f"未能送达:{'、'.join(failed)}。请检查 RDCHEM_NOTIFY_URLS 和网络后重跑 deliver。")
     return {"channels": results}

@@ -1,4 +1,4 @@
-"""Whether a source is live, computed from values: its newest reading, the limit, our own blind intervals. Pure.
+"""Whether a source is live, computed from values: newest reading, limit, our own blind intervals. Pure.
 
 Age counts from the sender's collect time, as the platforms do, but never from later than our receipt, so that
 a clock running ahead cannot hide a silence. Time in which we were blind is nobody's silence.
@@ -61,6 +61,26 @@ def in_service(day: EnterpriseDay, kind: SourceKind) -> dict[str, Source]:
     }
 
 
+def states(day: EnterpriseDay, kind: SourceKind) -> dict[str, Liveness]:
+    """The state of every source of a kind that is in service, by its newest reading or camera status."""
+    limit = day.limits.duration(_OFFLINE_AFTER[kind])
+    since = day.as_of - day.limits.duration("reading_lookback")
+    return {
+        code: liveness(_seen(day, kind, code), as_of=day.as_of, since=since, limit=limit, blind=day.blind)
+        for code in in_service(day, kind)
+    }
+
+
+def _seen(day: EnterpriseDay, kind: SourceKind, code: str) -> LastSeen | None:
+    if kind is SourceKind.SENSOR:
+        return day.readings.get(code)
+    camera = day.cameras.get(code)
+    return LastSeen(camera.occurred_at, camera.received_at, camera.journal_id) if camera else None
+
+
+_OFFLINE_AFTER = {SourceKind.SENSOR: "source_offline_after", SourceKind.CAMERA: "camera_offline_after"}
+
+
 def declaration_for(day: EnterpriseDay, source_code: str) -> tuple[OfflineDeclaration, str] | None:
     """The standing offline declaration that covers a source, with its journal id; the newest if several."""
     newest = {entry.message.id: entry for entry in day.declarations}
@@ -75,7 +95,7 @@ def declaration_for(day: EnterpriseDay, source_code: str) -> tuple[OfflineDeclar
 
 
 def is_overdue(declaration: OfflineDeclaration, as_of: datetime) -> bool:
-    """Whether a declared return is past. A declaration without a planned return is never overdue by itself."""
+    """Whether a declared return is past. Without a planned return it is never overdue by itself."""
     return declaration.plan_online_at is not None and declaration.plan_online_at <= as_of
 
 

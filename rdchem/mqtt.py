@@ -176,13 +176,16 @@ class Listener:
             return
         self._epoch += 1
         self._session_present = bool(flags.session_present)
+        if self._session_present:  # what waited for us may come before the subscription is confirmed
+            self._event("connected", True)
         client.subscribe(self._settings.mqtt_topic, qos=1)
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
         if any(reason.is_failure for reason in reasons):
             self._refused = f"消息代理不允许订阅 {self._settings.mqtt_topic}。请给采集账号读取该主题的权限。"
             return
-        self._event("connected", self._session_present)
+        if not self._session_present:
+            self._event("connected", False)
         self._on_ready()
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:

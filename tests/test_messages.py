@@ -1,4 +1,4 @@
-"""Every message there and back; whatever else comes becomes an InvalidMessage with a reason, never an error."""
+"""Every message there and back; whatever else comes is an InvalidMessage with its reason, never an error."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every record of the journal comes to exactly one thing: a message, a quarantine row, a raw file or a tick."""
+"""Every record of the journal comes to one thing: a message, a quarantine row, a raw file or a clock tick."""
 
 import json
 from collections.abc import Sequence
@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from rdchem import calendar
 from rdchem.journal import VERSION, Header, Record, Segment, instant, microseconds
 from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT, encode, kind_of, topic_of
-from rdchem.model.commitment import DeclaredWork, SafetyCommitment
+from rdchem.model.commitment import DeclaredWork
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
-from rdchem.model.permit import HotWorkPermit
 from rdchem.model.source import OfflineDeclaration, OutOfService, Reading, Readings
 from rdchem.projection import BadRowRecord, MessageRow, Place, Projected, project
 from tests.days import DAY, EIGHT, commitment, item, permit
@@ -260,7 +259,3 @@ def test_a_commitment_of_a_day_no_calendar_knows_stops_nothing() -> None:
     for day in (date.max, date.min):
         [row] = projected(recorded(commitment("C1", day=day))).quarantine
         assert row.code == "bad_time"
-
-
-def test_types_cover_what_applies_longer_than_an_instant() -> None:
-    assert isinstance(commitment("C1"), SafetyCommitment) and isinstance(permit("C1", "T"), HotWorkPermit)

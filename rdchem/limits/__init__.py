@@ -22,7 +22,7 @@ _UNITS = {"minutes": "分钟", "hours": "小时", "time": "", "rate": "", "count
 
 @dataclass(frozen=True)
 class Limit:
-    """One dated value: `value` in `unit`, in force from `since` to `until` (both included), with its source."""
+    """One dated value: `value` in `unit`, in force from `since` to `until` (both included), and its source."""
 
     name: str
     title: str

@@ -38,7 +38,8 @@ class Received(Generic[M]):
 @dataclass(frozen=True, slots=True)
 class LastSeen:
     """The newest reading of a source: `occurred_at` by the sender's clock, `received_at` when it was heard:
-    by us, or by the platform whose export we loaded."""
+    by us, or by the platform whose export we loaded.
+    """
 
     occurred_at: datetime
     received_at: datetime
@@ -84,7 +85,7 @@ class RegisterEntry:
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseDay:
-    """One enterprise, one business day, as of an instant. Tuples are ordered by (occurred_at, seq, journal_id).
+    """One enterprise, one business day, as of an instant. Tuples are in order of (occurred_at, seq, id).
 
     `permits` holds every version of every permit with some version overlapping the day; `permit_versions`
     and `commitments` likewise are histories, the rules choose which version counts. `strays` maps source

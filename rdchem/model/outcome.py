@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a verdict is about: `kind` (commitment, hot_work, permit, sensor, camera, gateway, …) and its code."""
+    """What a verdict is about: its `kind` (commitment, item, permit, sensor, gateway, …) and its code."""
 
     kind: str
     code: str
@@ -95,7 +95,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict with its identity: `key` is stable for (rule, enterprise, subject, class, day) over re-runs."""
+    """A verdict with its identity: `key` stays for (rule, enterprise, subject, class, day) over re-runs."""
 
     key: str
     rule: str

@@ -60,7 +60,7 @@ class Gateway(Part, frozen=True, kw_only=True):
 
 
 class Source(Part, frozen=True, kw_only=True):
-    """A sensor or camera as registered (WC_ENT_CGQ). Thresholds in `unit`, low_low ≤ low < high ≤ high_high."""
+    """A sensor or camera as registered (WC_ENT_CGQ). Limits in `unit`, low_low ≤ low < high ≤ high_high."""
 
     source_code: Code
     kind: SourceKind

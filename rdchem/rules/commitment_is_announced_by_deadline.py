@@ -34,7 +34,8 @@ def check(day: EnterpriseDay) -> Outcome:
     deadline = calendar.deadline(day.day, day.limits)
     published = [version for version in day.commitments if version.message.state == "published"]
     if day.commitments and announcement(day) is None:
-        return _fail(day, "withdrawn", Severity.CONSIDERABLE, "安全承诺公告已撤回,且未重新公告", list(day.commitments))
+        text = "安全承诺公告已撤回,且未重新公告"
+        return _fail(day, "withdrawn", Severity.CONSIDERABLE, text, list(day.commitments))
     in_time = [version for version in published if published_at(version) <= deadline]
     if any(_is_believable(day, version) for version in in_time):
         return Pass()
@@ -56,7 +57,8 @@ def check(day: EnterpriseDay) -> Outcome:
 
 def _is_believable(day: EnterpriseDay, version: Received[SafetyCommitment]) -> bool:
     """In time by our own clock, by the platform's word in an export, or by the sender's clock with a delay
-    that is small or ours."""
+    that is small or ours.
+    """
     deadline = calendar.deadline(day.day, day.limits)
     delay = version.received_at - version.message.occurred_at
     if version.from_platform:

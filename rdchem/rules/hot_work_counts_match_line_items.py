@@ -32,7 +32,8 @@ def check(day: EnterpriseDay) -> Outcome:
     verdicts = []
     for grade, count in counts.items():
         if count is not None and count != listed[grade]:
-            text = f"{grade.label}动火:公告 {count} 处,作业明细 {listed[grade]} 项,相差 {listed[grade] - count:+d}"
+            found = listed[grade]
+            text = f"{grade.label}动火:公告 {count} 处,作业明细 {found} 项,相差 {found - count:+d}"
             evidence = {
                 "expected": count,
                 "actual": listed[grade],

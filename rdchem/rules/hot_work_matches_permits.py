@@ -33,7 +33,9 @@ Permit = Received[HotWorkPermit]
 
 
 def check(day: EnterpriseDay) -> Outcome:
-    """Pass, or undeclared_permit · declared_without_permit · grade_lower/higher_than_permit · count_differs."""
+    """Pass, or undeclared_permit · declared_without_permit · grade_lower_than_permit ·
+    grade_higher_than_permit · count_differs.
+    """
     current = announcement(day)
     if current is None:
         return NotEvaluated(NO_ANNOUNCEMENT)
@@ -106,7 +108,8 @@ def _compare_grades(
             reasons.append(Reason("calendar_unknown", f"{unknown},无法判断是否属升级管理"))
             return
     mismatch = "grade_lower_than_permit" if gap > 0 else "grade_higher_than_permit"
-    text = f"动火级别不一致:申报{declared.grade.label},作业票 {held.ticket_no} 为{held.grade.label}({_where(item)})"
+    labels = f"申报{declared.grade.label},作业票 {held.ticket_no} 为{held.grade.label}"
+    text = f"动火级别不一致:{labels}({_where(item)})"
     evidence = {
         "expected": declared.grade.label,
         "actual": held.grade.label,
@@ -120,7 +123,7 @@ def _compare_grades(
 
 
 def _may_be_upgraded(day: EnterpriseDay, permit: HotWorkPermit) -> bool:
-    """Whether GB 30871-2022 5.1.1 asks for one grade more: the planned time touches a rest day or the night."""
+    """Whether GB 30871-2022 5.1.1 asks for one grade more: the time touches a rest day or the night."""
     start, end = permit.plan_start_at, permit.plan_end_at
     if start is None or end is None or end <= start:
         return calendar.is_rest_day(day.day)
@@ -163,7 +166,10 @@ def _judge_item(day: EnterpriseDay, item: Item, verdicts: list[Verdict], reasons
 def _undeclared(permit: Permit, announcement_id: str) -> Verdict:
     held = permit.message
     issued = local_text(held.issued_at) if held.issued_at else "签发时间未知"
-    text = f"有作业票无报备:{held.grade.label}动火作业票 {held.ticket_no}({held.place or '地点未填'},{issued} 签发)未在公告中申报"
+    where = held.place or "地点未填"
+    text = (
+        f"有作业票无报备:{held.grade.label}动火作业票 {held.ticket_no}({where},{issued} 签发)未在公告中申报"
+    )
     evidence = {
         "expected": "公告中有对应的申报",
         "actual": "无",

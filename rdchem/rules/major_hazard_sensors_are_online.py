@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import journal_ids
-from rdchem.liveness import Liveness, by_cause, declaration_for, in_service, is_overdue, liveness
+from rdchem.liveness import Liveness, by_cause, declaration_for, in_service, is_overdue, states
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import (
     Fail,
@@ -43,40 +43,30 @@ def check(day: EnterpriseDay) -> Outcome:
     sensors = in_service(day, SourceKind.SENSOR)
     if not sensors:
         return none_to_watch(day, "no_sensors", "传感器")
-    states = {code: _state(day, code) for code in sensors}
-    silent = {code for code, state in states.items() if state in (Liveness.SILENT, Liveness.NEVER_SEEN)}
+    live = states(day, SourceKind.SENSOR)
+    silent = {code for code, state in live.items() if state in (Liveness.SILENT, Liveness.NEVER_SEEN)}
     declared = {code: found for code in silent if (found := declaration_for(day, code))}
     overdue = {code for code, (record, _) in declared.items() if is_overdue(record, day.as_of)}
-    verdicts = _verdicts(day, silent - declared.keys(), sensors, states, overdue=False)
-    verdicts += _verdicts(day, overdue, sensors, states, overdue=True)
-    reasons = _not_evaluated(states)
+    verdicts = _verdicts(day, silent - declared.keys(), sensors, live, overdue=False)
+    verdicts += _verdicts(day, overdue, sensors, live, overdue=True)
+    reasons = _not_evaluated(live)
     if verdicts:
         return Fail(tuple(verdicts), reasons)
     return NotEvaluated(reasons[0]) if reasons else Pass()
 
 
 def none_to_watch(day: EnterpriseDay, code: str, what: str) -> Outcome:
-    """No source in service: nothing to ask of an enterprise without hazards, an open question for one with."""
+    """No source in service: nothing to ask of an enterprise without hazards, else an open question."""
     if day.register.hazards:
         return NotEvaluated(Reason(code, f"登记有重大危险源,但没有在用的{what},无从判定"))
     return NotApplicable(Reason(code, f"登记中没有重大危险源,也没有在用的{what}"))
-
-
-def _state(day: EnterpriseDay, code: str) -> Liveness:
-    return liveness(
-        day.readings.get(code),
-        as_of=day.as_of,
-        since=day.as_of - day.limits.duration("reading_lookback"),
-        limit=day.limits.duration("source_offline_after"),
-        blind=day.blind,
-    )
 
 
 def _verdicts(
     day: EnterpriseDay,
     failing: set[str],
     sensors: Mapping[str, Source],
-    states: Mapping[str, Liveness],
+    live: Mapping[str, Liveness],
     *,
     overdue: bool,
 ) -> list[Verdict]:
@@ -97,7 +87,7 @@ def _verdicts(
             "difference": duration_text(day.as_of - newest) if newest else None,
             "sources": codes,
             "names": [sensors[one].name for one in codes],
-            "states": {one: states[one].value for one in codes},
+            "states": {one: live[one].value for one in codes},
             "journal": journal_ids(
                 sorted({one.journal_id for one in seen}),
                 sorted({journal_id for _, journal_id in records}),
@@ -109,9 +99,9 @@ def _verdicts(
     return verdicts
 
 
-def _not_evaluated(states: Mapping[str, Liveness]) -> tuple[Reason, ...]:
-    unknown = sorted(code for code, state in states.items() if state is Liveness.UNKNOWN)
-    lagging = sorted(code for code, state in states.items() if state is Liveness.LAGGING)
+def _not_evaluated(live: Mapping[str, Liveness]) -> tuple[Reason, ...]:
+    unknown = sorted(code for code, state in live.items() if state is Liveness.UNKNOWN)
+    lagging = sorted(code for code, state in live.items() if state is Liveness.LAGGING)
     reasons = []
     if unknown:
         text = f"本系统采集中断,{len(unknown)} 个点无法判定:{_some(unknown)}"

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import journal_ids
-from rdchem.liveness import Liveness, declaration_for, in_service, is_overdue, liveness
-from rdchem.model.day import EnterpriseDay, LastSeen
+from rdchem.liveness import Liveness, declaration_for, in_service, is_overdue, states
+from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import (
     Fail,
     NotApplicable,
@@ -43,8 +43,7 @@ def check(day: EnterpriseDay) -> Outcome:
         return none_to_watch(day, "no_cameras", "摄像头")
     failing: dict[str, str] = {}
     unknown: list[str] = []
-    for code in cameras:
-        state = _state(day, code)
+    for code, state in states(day, SourceKind.CAMERA).items():
         if state in (Liveness.UNKNOWN, Liveness.LAGGING):
             unknown.append(code)
         elif mismatch := _mismatch(day, code, state):
@@ -57,17 +56,6 @@ def check(day: EnterpriseDay) -> Outcome:
     if verdicts:
         return Fail(tuple(verdicts), (reason,) if unknown else ())
     return NotEvaluated(reason) if unknown else Pass()
-
-
-def _state(day: EnterpriseDay, code: str) -> Liveness:
-    seen = day.cameras.get(code)
-    return liveness(
-        None if seen is None else LastSeen(seen.occurred_at, seen.received_at, seen.journal_id),
-        as_of=day.as_of,
-        since=day.as_of - day.limits.duration("reading_lookback"),
-        limit=day.limits.duration("camera_offline_after"),
-        blind=day.blind,
-    )
 
 
 def _mismatch(day: EnterpriseDay, code: str, state: Liveness) -> str | None:

@@ -37,7 +37,8 @@ def check(day: EnterpriseDay) -> Outcome:
         limit = day.limits.duration(f"permit_validity_{permit.grade.value}")
         if end - start > limit:
             text = (
-                f"{permit.grade.label}动火作业票 {permit.ticket_no} 计划 {local_text(start)} 至 {local_text(end)},"
+                f"{permit.grade.label}动火作业票 {permit.ticket_no} "
+                f"计划 {local_text(start)} 至 {local_text(end)},"
                 f"有效期 {duration_text(end - start)},超过规定的 {duration_text(limit)}"
             )
             evidence = {

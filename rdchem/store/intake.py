@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, func, select
+from sqlalchemy import Connection, Insert, RowMapping, case, exists, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.enterprise_day import Known
@@ -96,7 +96,7 @@ def messages(
 def messages_applying(
     connection: Connection, kinds: Sequence[str], *, start: datetime, end: datetime, as_of: datetime
 ) -> list[Known]:
-    """All versions of every subject of which some version touches [start, end]: a superset, rules look closer."""
+    """All versions of every subject of which some version touches [start, end): more than rules will use."""
     table = tables.message
     subjects = select(table.c.subject).where(
         table.c.kind.in_(kinds),
@@ -116,17 +116,21 @@ def find_message(connection: Connection, journal_id: str) -> RowMapping | None:
 
 
 def quarantined(connection: Connection, *, since: datetime, as_of: datetime) -> list[RowMapping]:
-    """Quarantine rows received in [since, as_of], oldest first."""
-    table = tables.quarantine
-    wanted = select(table).where(table.c.received_at >= since, table.c.received_at <= as_of)
-    order = (table.c.received_at, table.c.journal_id, table.c.origin)
-    return list(connection.execute(wanted.order_by(*order)).mappings())
+    """Quarantine rows received in [since, as_of], oldest first; rows of a file loaded again count once."""
+    table, first = tables.quarantine, tables.quarantine.alias()
+    order = ("received_at", "stream", "segment", "position")
+    earlier = tuple_(*(first.c[name] for name in order)) < tuple_(*(table.c[name] for name in order))
+    again = exists().where(table.c.file != "", first.c.journal_id == table.c.journal_id, earlier)
+    wanted = select(table).where(table.c.received_at >= since, table.c.received_at <= as_of, ~again)
+    wanted = wanted.order_by(table.c.received_at, table.c.journal_id, table.c.origin)
+    return list(connection.execute(wanted).mappings())
 
 
 def find_quarantined(connection: Connection, journal_id: str) -> RowMapping | None:
     """The first quarantine row with this id, or None."""
     table = tables.quarantine
-    return connection.execute(select(table).where(table.c.journal_id == journal_id)).mappings().first()
+    wanted = select(table).where(table.c.journal_id == journal_id).order_by(table.c.received_at)
+    return connection.execute(wanted).mappings().first()
 
 
 _STORED = (
@@ -160,17 +164,15 @@ def _put_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
 
 
 def _upsert(connection: Connection) -> Insert:
-    """Insert a message; where its bytes are there already, count the copy and keep the earliest receipt."""
-    if connection.dialect.name == "postgresql":
-        insert: Any = postgresql.insert(tables.message)
-        least: Any = func.least
-    else:
-        insert = sqlite.insert(tables.message)
-        least = func.min
+    """Insert a message; where its bytes are there already, count the copy and keep the earliest receipt,
+    with its place and origin, so that the order of projecting leaves no trace.
+    """
+    table = tables.message
+    insert: Any = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(table)
+    new = insert.excluded
+    order = ("received_at", "stream", "segment", "position")
+    earlier = tuple_(*(new[name] for name in order)) < tuple_(*(table.c[name] for name in order))
+    kept = {name: case((earlier, new[name]), else_=table.c[name]) for name in (*order, "origin")}
     return insert.on_conflict_do_update(  # type: ignore[no-any-return]
-        index_elements=["journal_id"],
-        set_={
-            "copies": tables.message.c.copies + 1,
-            "received_at": least(tables.message.c.received_at, insert.excluded.received_at),
-        },
+        index_elements=["journal_id"], set_={"copies": table.c.copies + 1, **kept}
     )

@@ -30,6 +30,10 @@ _SCHEMA = pa.schema(
 )
 
 
+_Candidate = tuple[int, str, int, int]
+"""Believed instant, journal id, when heard, collect time: by the first two the newest is found."""
+
+
 def write_readings(path: Path, rows: Sequence[ReadingRow]) -> None:
     """Write readings to one file, in place of an earlier attempt at the same file."""
     columns = {
@@ -54,11 +58,13 @@ def last_readings(
 ) -> dict[str, dict[str, LastSeen]]:
     """Company -> source -> newest reading received in [since, as_of].
 
-    Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt.
+    Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
+    of one batch the first one heard counts.
     """
-    newest: dict[str, dict[str, tuple[int, int, int, str]]] = {}
+    newest: dict[str, dict[str, _Candidate]] = {}
+    columns = [name for name in _SCHEMA.names if name not in ("value", "quality")]
     for path in paths:
-        table = pq.read_table(path, columns=[name for name in _SCHEMA.names if name not in ("value", "quality")])
+        table = pq.read_table(path, columns=columns)
         received = table["received_us"]
         wanted = pc.and_(
             pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of))
@@ -67,26 +73,24 @@ def last_readings(
     return {
         company: {
             source: LastSeen(instant(occurred), instant(heard), journal_id)
-            for source, (_, occurred, heard, journal_id) in sorted(sources.items())
+            for source, (_, journal_id, heard, occurred) in sorted(sources.items())
         }
         for company, sources in sorted(newest.items())
     }
 
 
-def _fold(table: pa.Table, newest: dict[str, dict[str, tuple[int, int, int, str]]]) -> None:
+def _fold(table: pa.Table, newest: dict[str, dict[str, _Candidate]]) -> None:
     """Keep the newest reading of each source of one file; equal instants are told apart by journal id."""
     believed = pc.min_element_wise(table["occurred_us"], table["received_us"])
-    order = pc.sort_indices(
-        table.append_column("believed", believed),
-        sort_keys=[("believed", "ascending"), ("journal_id", "ascending")],
+    ordered = table.append_column("believed", believed).sort_by(
+        [("believed", "ascending"), ("journal_id", "ascending"), ("heard_us", "descending")]
     )
-    ordered = table.append_column("believed", believed).take(order)
     last = ordered.group_by(["company_code", "source_code"], use_threads=False).aggregate(
-        [("believed", "last"), ("occurred_us", "last"), ("heard_us", "last"), ("journal_id", "last")]
+        [(name, "last") for name in ("believed", "journal_id", "heard_us", "occurred_us")]
     )
-    for row in last.to_pylist():
-        candidate = (row["believed_last"], row["occurred_us_last"], row["heard_us_last"], row["journal_id_last"])
-        sources = newest.setdefault(row["company_code"], {})
-        known = sources.get(row["source_code"])
-        if known is None or (candidate[0], candidate[3]) > (known[0], known[3]):
-            sources[row["source_code"]] = candidate
+    for company, source, *values in zip(*last.to_pydict().values(), strict=True):
+        believed_us, journal_id, heard_us, occurred_us = values
+        sources = newest.setdefault(company, {})
+        known = sources.get(source)
+        if known is None or (believed_us, journal_id, -heard_us) > (known[0], known[1], -known[2]):
+            sources[source] = (believed_us, journal_id, heard_us, occurred_us)

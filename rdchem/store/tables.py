@@ -1,4 +1,4 @@
-"""The tables. Those up to `readings_file` are projections of the journal; the rest is what was decided and sent."""
+"""The tables. Those up to `readings_file` are projections of the journal; the rest was decided and sent."""
 
 from datetime import datetime
 from typing import Any
@@ -27,11 +27,11 @@ class Instant(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """To the database."""
         return None if value is None else microseconds(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """From the database."""
         return None if value is None else instant(value)
 

@@ -1,4 +1,4 @@
-"""What was decided and sent: judgements, ledger, findings with their versions, quality rows, notifications."""
+"""What was decided and sent: judgements, ledger, findings and their versions, quality rows, notifications."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -50,12 +50,12 @@ def judgement(connection: Connection, day: date, as_of: datetime | None = None) 
 
 
 def findings_by_key(connection: Connection, prefix: str) -> list[dict[str, Any]]:
-    """The newest version of every finding whose key starts with `prefix`."""
+    """What the newest as-of says of every finding whose key starts with `prefix`."""
     table = tables.finding
     rows = connection.execute(
         select(table.c.key, table.c.body)
         .where(table.c.key.startswith(prefix, autoescape=True))
-        .order_by(table.c.key, table.c.version)
+        .order_by(table.c.key, table.c.as_of, table.c.version)
     )
     newest = {row.key: row.body for row in rows}
     return [msgspec.json.decode(body) for body in newest.values()]
@@ -133,24 +133,23 @@ def digest(body: str) -> str:
 def _add_finding_versions(
     connection: Connection, day: date, as_of: datetime, findings: Sequence[Mapping[str, Any]]
 ) -> int:
+    """Add what differs from the version in force at `as_of`; those of a later as-of do not count for it."""
     table = tables.finding
-    newest = {
-        key: (version, known)
-        for key, version, known in connection.execute(
-            select(table.c.key, table.c.version, table.c.digest)
-            .where(table.c.day == day)
-            .order_by(table.c.version)
-        )
-    }
+    count: dict[str, int] = {}
+    in_force: dict[str, str] = {}
+    versions = select(table.c.key, table.c.version, table.c.as_of, table.c.digest).where(table.c.day == day)
+    for row in connection.execute(versions.order_by(table.c.as_of, table.c.version)):
+        count[row.key] = max(count.get(row.key, 0), row.version)
+        if row.as_of <= as_of:
+            in_force[row.key] = row.digest
     rows = []
     for finding in findings:
-        body = encode(finding)
-        version, known = newest.get(finding["key"], (0, ""))
-        if digest(body) != known:
+        key, body = finding["key"], encode(finding)
+        if digest(body) != in_force.get(key):
             rows.append(
                 {
-                    "key": finding["key"],
-                    "version": version + 1,
+                    "key": key,
+                    "version": count.get(key, 0) + 1,
                     "day": day,
                     "as_of": as_of,
                     "rule": finding["rule"],

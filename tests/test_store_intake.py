@@ -1,0 +1,287 @@
+"""What is projected into the database: put as often as one likes, in any order, it comes to the same rows."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from rdchem import calendar, intake
+from rdchem.journal import Journal, Record, microseconds
+from rdchem.messages import encode, topic_of
+from rdchem.model.message import Message
+from rdchem.model.permit import TicketStatus
+from rdchem.model.source import Reading, Readings
+from rdchem.projection import BadRowRecord, project
+from rdchem.settings import Settings
+from rdchem.store import intake as store
+from rdchem.store import tables
+from rdchem.store.connection import open_database
+from rdchem.store.readings import last_readings
+from tests.days import DAY, EIGHT, commitment, permit
+
+HOUR = timedelta(hours=1)
+AREA = "320623"
+FOREVER = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_database(database_url)
+    yield engine
+    engine.dispose()
+
+
+def recorded(message: Message, at: datetime = EIGHT, origin: str = "mqtt") -> Record:
+    return Record(microseconds(at), topic_of(AREA, message), encode(message), origin=origin)
+
+
+def bad_row(row: int, at: datetime, reason: str = "日期读不懂") -> Record:
+    bad = BadRowRecord(file="a.csv", row=row, column="x", code="bad_date", reason=reason, cells="")
+    return Record(microseconds(at), "bad-row/ab12", encode(bad), origin=f"file:a.csv#{row}")
+
+
+def batch(number: int, value: float, at: datetime) -> Readings:
+    return Readings(
+        id=f"b{number}", seq=1, occurred_at=at, company_code="C1", gateway_code="G1",
+        readings=[Reading("S1", value), Reading(f"S{number}", value, -1000)],
+    )  # fmt: skip
+
+
+class Home:
+    """A journal and the settings of its projections."""
+
+    def __init__(self, folder: Path, url: str = "") -> None:
+        self.settings = Settings(home=folder, database_url=url)
+        self.journal = Journal(self.settings.journal_path)
+
+    def keep(self, *groups: Sequence[Record], stream: str = "listener-1") -> None:
+        with self.journal.writer(stream) as writer:
+            for group in groups:
+                writer.append(group)
+
+
+@pytest.fixture
+def home(tmp_path: Path, database_url: str) -> Home:
+    return Home(tmp_path, database_url)
+
+
+def put(engine: Engine, home: Home, *records: Record, stream: str = "s") -> None:
+    home.keep(records, stream=stream)
+    intake.project_all(home.settings, engine)
+
+
+def rows(engine: Engine, table: str) -> list[dict[str, Any]]:
+    chosen = tables.metadata.tables[table]
+    with engine.connect() as connection:
+        found = connection.execute(select(chosen).order_by(*chosen.primary_key)).mappings()
+        return [dict(row) for row in found]
+
+
+def test_the_same_message_again_is_counted_and_its_earliest_receipt_kept(engine: Engine, home: Home) -> None:
+    said = commitment("C1")
+    put(engine, home, recorded(said, EIGHT + HOUR), recorded(said, EIGHT), recorded(said, EIGHT + 2 * HOUR))
+    put(engine, home, recorded(said, EIGHT - HOUR, "replay"), stream="replay")
+    [row] = rows(engine, "message")
+    assert row["copies"] == 4
+    assert (row["received_at"], row["origin"], row["stream"]) == (EIGHT - HOUR, "replay", "replay")
+    assert home.journal.record(row["stream"], row["segment"], row["position"]).received_at == EIGHT - HOUR
+    assert row["body"] == encode(said).decode()
+
+
+def test_messages_are_those_received_by_the_as_of(engine: Engine, home: Home) -> None:
+    late, early = commitment("C1", seq=2), commitment("C1")
+    put(
+        engine, home, recorded(late, EIGHT + HOUR), recorded(early, EIGHT), recorded(permit("C1", "T"), EIGHT)
+    )
+
+    def told(as_of: datetime, since: datetime | None = None) -> list[str]:
+        with engine.connect() as connection:
+            known = store.messages(connection, ["commitment"], as_of=as_of, since=since)
+        return [one.body for one in known]
+
+    one, two = encode(early).decode(), encode(late).decode()
+    tick = timedelta(microseconds=1)
+    assert told(EIGHT - tick) == []
+    assert told(EIGHT) == [one]
+    assert told(EIGHT + HOUR - tick) == [one]
+    assert sorted(told(EIGHT + HOUR)) == sorted([one, two])
+    assert told(EIGHT + HOUR, since=EIGHT + tick) == [two]
+
+
+def test_messages_come_oldest_statement_first_whatever_order_they_came_in(engine: Engine, home: Home) -> None:
+    said = [commitment("C1", occurred_at=EIGHT + hours * HOUR, seq=hours) for hours in (3, 1, 2)]
+    put(engine, home, *[recorded(one, EIGHT - number * HOUR) for number, one in enumerate(said)])
+    with engine.connect() as connection:
+        known = store.messages(connection, ["commitment"], as_of=EIGHT)
+    assert [one.body for one in known] == [encode(said[number]).decode() for number in (1, 2, 0)]
+    assert [one.company_code for one in known] == ["C1"] * 3
+
+
+def test_permits_of_other_days_apply_when_they_reach_into_the_day(engine: Engine, home: Home) -> None:
+    start, end = calendar.day_bounds(DAY)
+    tick = timedelta(microseconds=1)
+    lives = {
+        "long before": (start - 80 * HOUR, start - 8 * HOUR),
+        "until midnight": (start - 8 * HOUR, start),
+        "overnight": (start - 4 * HOUR, start + 4 * HOUR),
+        "three days": (start - 30 * HOUR, end + 30 * HOUR),
+        "within": (start + HOUR, end - HOUR),
+        "last instant": (end - tick, end + HOUR),
+        "next day": (end, end + HOUR),
+    }
+    put(
+        engine,
+        home,
+        *[
+            recorded(permit("C1", ticket, plan_start_at=begins, plan_end_at=ends), start - 90 * HOUR)
+            for ticket, (begins, ends) in lives.items()
+        ],
+    )
+    with engine.connect() as connection:
+        known = store.messages_applying(connection, ["hot_work_permit"], start=start, end=end, as_of=FOREVER)
+    assert {ticket for ticket in lives if any(f'"{ticket}"' in one.body for one in known)} == {
+        "until midnight", "overnight", "three days", "within", "last instant",
+    }  # fmt: skip
+
+
+def test_every_version_of_a_permit_comes_with_the_one_that_touches_the_day(
+    engine: Engine, home: Home
+) -> None:
+    start, end = calendar.day_bounds(DAY)
+    moved = permit("C1", "T1", plan_start_at=end + HOUR, plan_end_at=end + 2 * HOUR, seq=2)
+    other = permit("C1", "T2", plan_start_at=end + HOUR, plan_end_at=end + 2 * HOUR)
+    done = permit("C1", "T1", seq=3, status=TicketStatus.CLOSED)
+    put(
+        engine,
+        home,
+        recorded(permit("C1", "T1"), EIGHT),
+        recorded(moved, EIGHT + HOUR),
+        recorded(other),
+        recorded(done, EIGHT + 2 * HOUR),
+    )
+
+    def versions(as_of: datetime) -> list[str]:
+        with engine.connect() as connection:
+            known = store.messages_applying(
+                connection, ["hot_work_permit"], start=start, end=end, as_of=as_of
+            )
+        return sorted(one.body for one in known)
+
+    first, second, third = (encode(one).decode() for one in (permit("C1", "T1"), moved, done))
+    assert versions(EIGHT) == [first]
+    assert versions(EIGHT + HOUR) == sorted([first, second])
+    assert versions(FOREVER) == sorted([first, second, third])
+
+
+def test_what_is_kept_aside_comes_with_the_place_of_its_bytes(engine: Engine, home: Home) -> None:
+    garbage = Record(microseconds(EIGHT), "rdchem/v1/?", b"\xff\0")
+    put(engine, home, bad_row(3, EIGHT + HOUR), garbage, garbage)
+    with engine.connect() as connection:
+        found = store.quarantined(connection, since=EIGHT, as_of=EIGHT + HOUR)
+        [later] = store.quarantined(connection, since=EIGHT + HOUR, as_of=EIGHT + HOUR)
+        assert store.quarantined(connection, since=EIGHT - HOUR, as_of=EIGHT - HOUR) == []
+        assert dict(store.find_quarantined(connection, garbage.journal_id) or {}) == dict(found[0])
+        assert store.find_quarantined(connection, "0" * 24) is None
+        assert store.find_message(connection, garbage.journal_id) is None
+    assert [row["code"] for row in found] == ["bad_topic", "bad_topic", "bad_date"]
+    assert (later["file"], later["row"], later["column"]) == ("a.csv", 3, "x")
+    for row in found:
+        raw = home.journal.record(row["stream"], row["segment"], row["position"])
+        assert raw.journal_id == row["journal_id"]
+
+
+def test_rows_of_a_file_loaded_again_are_listed_once(engine: Engine, home: Home) -> None:
+    put(engine, home, bad_row(3, EIGHT), bad_row(4, EIGHT))
+    put(engine, home, bad_row(3, EIGHT + HOUR), bad_row(4, EIGHT + HOUR), bad_row(4, EIGHT + HOUR, "其他"))
+    with engine.connect() as connection:
+        both = store.quarantined(connection, since=EIGHT, as_of=FOREVER)
+        second = store.quarantined(connection, since=EIGHT + HOUR, as_of=FOREVER)
+    assert sorted((row["row"], row["received_at"]) for row in both) == [
+        (3, EIGHT), (4, EIGHT), (4, EIGHT + HOUR),
+    ]  # fmt: skip
+    assert [row["reason"] for row in second] == ["其他"]
+
+
+def test_nothing_an_enterprise_sends_stops_the_projection(engine: Engine, home: Home) -> None:
+    hostile = [
+        recorded(commitment("C1", id="a\0b")),
+        recorded(commitment("C1", id="企" * 120, promised_by="☃" * 200)),
+        recorded(permit("C1", "T" * 120, id="t", longitude=180.0)),
+        Record(microseconds(EIGHT), "a\0b", b"\0"),
+        Record(microseconds(EIGHT), "t" * 65_535, b""),
+        bad_row(2**31 - 1, EIGHT, "坏\0" * 5000),
+    ]
+    put(engine, home, *hostile)
+    assert len(rows(engine, "message")) == 2
+    assert len(rows(engine, "quarantine")) == 4
+
+
+def test_projecting_twice_adds_nothing(engine: Engine, home: Home) -> None:
+    home.keep([recorded(commitment("C1")), recorded(batch(1, 1.0, EIGHT)), bad_row(1, EIGHT)])
+    assert intake.project_all(home.settings, engine) == 1
+    everything = {name: rows(engine, name) for name in tables.metadata.tables}
+    assert intake.project_all(home.settings, engine) == 0
+    assert {name: rows(engine, name) for name in tables.metadata.tables} == everything
+    with engine.connect() as connection:
+        assert store.projected_segments(connection) == {"listener-1": 1}
+        assert store.intake_reached(connection) == EIGHT
+
+
+def test_a_fresh_database_has_reached_nothing(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert store.intake_reached(connection) is None
+        assert store.projected_segments(connection) == {}
+
+
+def test_a_projection_that_failed_half_way_left_nothing_and_is_done_again(engine: Engine, home: Home) -> None:
+    home.keep([recorded(commitment("C1")), recorded(batch(1, 1.0, EIGHT))])
+    with pytest.raises(ZeroDivisionError), engine.begin() as connection:
+        segments = list(home.journal.segments_after({}))
+        store.add_segments(connection, segments)
+        store.put_projected(connection, project(segments))
+        raise ZeroDivisionError
+    assert rows(engine, "message") == rows(engine, "segment") == []
+    assert intake.project_all(home.settings, engine) == 1
+    assert [row["copies"] for row in rows(engine, "message")] == [1, 1]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 100])
+def test_rebuilt_in_another_order_and_batching_it_is_the_same(
+    engine: Engine, home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, batch_size: int
+) -> None:
+    said, work = commitment("C1"), permit("C1", "T1")
+    home.keep(
+        [recorded(said, EIGHT + HOUR), recorded(batch(1, 1.0, EIGHT), EIGHT)],
+        [recorded(batch(1, 1.0, EIGHT), EIGHT + HOUR), Record(microseconds(EIGHT), "?", b"?")],
+    )
+    home.keep([recorded(work, EIGHT), recorded(batch(2, 2.0, EIGHT), EIGHT + HOUR)], stream="a-first")
+    intake.project_all(home.settings, engine)
+    home.keep(
+        [recorded(said, EIGHT, "file:a.xlsx#1"), recorded(work, EIGHT - HOUR, "file:a.xlsx#2")],
+        [bad_row(3, EIGHT), recorded(batch(1, 1.0, EIGHT), EIGHT - HOUR), recorded(said, EIGHT)],
+        stream="files",
+    )
+    intake.project_all(home.settings, engine)
+
+    shutil.copytree(home.settings.journal_path, tmp_path / "anew" / "journal")
+    anew = Home(tmp_path / "anew", f"sqlite:///{tmp_path}/anew.db")
+    monkeypatch.setattr(intake, "_SEGMENTS_A_RUN", batch_size)
+    other = open_database(anew.settings.url)
+    intake.project_all(anew.settings, other)
+
+    for table in ("message", "quarantine", "segment"):
+        assert rows(other, table) == rows(engine, table)
+    for as_of in (EIGHT - HOUR, EIGHT, EIGHT + HOUR):
+        assert last_of(anew, other, as_of) == last_of(home, engine, as_of) != {}
+    other.dispose()
+
+
+def last_of(home: Home, engine: Engine, as_of: datetime) -> Any:
+    since = EIGHT - 2 * HOUR
+    with engine.connect() as connection:
+        names = store.readings_files(connection, since, as_of)
+    return last_readings([home.settings.readings_path / name for name in names], since=since, as_of=as_of)
