@@ -112,13 +112,17 @@ def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None
         sources |= {source.source_code: source for source in entry.message.sources}
     if enterprise is None:
         return None
-    ids = tuple(dict.fromkeys(entry.journal_id for entry in entries))
+    ids = dict.fromkeys(entry.journal_id for entry in entries if entry.message.enterprise)
+    source_ids = {
+        source.source_code: entry.journal_id for entry in entries for source in entry.message.sources
+    }
     return RegisterEntry(
         enterprise,
         dict(sorted(hazards.items())),
         dict(sorted(gateways.items())),
         dict(sorted(sources.items())),
-        ids,
+        tuple(ids),
+        source_ids,
     )
 
 

@@ -173,7 +173,7 @@ def _sources(day: EnterpriseDay) -> Iterator[_Row]:
     known_gateways: Collection[str | None] = {None, *day.register.gateways}
     for source in day.register.sources.values():
         if source.in_use:
-            yield _head(day, source.source_code, _register_id(day)) | {
+            yield _head(day, source.source_code, day.register.source_ids[source.source_code]) | {
                 "source_kind": source.kind.value,
                 "name": _given(source.name),
                 "hazard_code": source.hazard_code,

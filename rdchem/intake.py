@@ -87,7 +87,10 @@ def receive(settings: Settings, path: Path, *, allow_replay: bool) -> int:
 
 
 def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_replay: bool) -> Loaded:
-    """Append a platform's export: its raw bytes, then what its rows say. Loading it again adds nothing."""
+    """Append a platform's export: its raw bytes, then what its rows say.
+
+    Loaded again, rows that carry their own time say nothing new; the others speak of the time of loading.
+    """
     from rdchem.platform import BadRow, read_file  # pandas-free but slow to import: only where files come in
 
     journal = open_journal(settings)

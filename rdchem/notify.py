@@ -4,6 +4,7 @@ A delivery that failed is a value with its error; addresses carry secrets and ar
 """
 
 import logging
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +57,11 @@ def write_file(folder: Path, title: str, body: str) -> None:
 
 def send(urls: Sequence[str], title: str, body: str, attach: Sequence[Path]) -> list[DeliveryResult]:
     """Deliver to each Apprise URL; one that fails does not stop the others."""
-    import apprise  # a second to import: only where something is sent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # its own, while it loads
+        import apprise  # a second to import: only where something is sent
+
+        apprise.Apprise.instantiate("json://localhost")  # loads the plugins
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its log lines show addresses with their secrets
     results = []

@@ -88,8 +88,8 @@ def publish(
 def settle(broker: Broker, packets: int = 50) -> None:
     """Wait until the broker has read what was sent to it, up to so many packets a connection.
 
-    TCP may hold small packets (acknowledgements) back for 40 ms. The broker then reads one packet a connection
-    and round, so as many answers to somebody else mean as many rounds.
+    TCP may hold small packets (acknowledgements) back for 40 ms. The broker then reads one packet of each
+    connection a round, so as many answers to somebody else mean as many rounds.
     """
     time.sleep(0.3)
     client = paho.Client(CallbackAPIVersion.VERSION2)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from sensors_sim.files import write_files
 from sensors_sim.morning import morning
 from sensors_sim.snapshot import snapshot
 from sensors_sim.window import Window
-from tests.exports import COUNTS, PERMIT, SENSOR, WORK, messages, read, sheet
+from tests.exports import AT, COUNTS, PERMIT, SENSOR, WORK, messages, read, sheet
 
 
 def verdict(records: Iterable[Record], day: date, as_of: datetime) -> tuple[set[Any], set[Any]]:
@@ -132,11 +132,22 @@ def test_marks_of_deletion_and_use_reach_the_noun() -> None:
     [gone] = messages(sheet(PERMIT | {"deleted": "1"}))
     [void] = messages(sheet(PERMIT | {"ticketStatus": "已作废"}))
     [item] = messages(sheet(WORK | {"IS_ACTIVE": "0", "ITEM_ID": "1"}))
+    offline = {"企业编码": "1", "离线类型": "检修", "离线原因": "检修", "离线时间": "2026-09-15 08:00"}
+    [revoked] = messages(sheet(offline | {"是否删除": "是"}))
     [idle] = messages(sheet(SENSOR | {"IS_USE": "1", "IS_ACTIVE": "否"}))
     assert gone.deleted
     assert void.cancelled
     assert not item.item.active
+    assert revoked.cancelled
     assert not idle.sources[0].in_use
+
+
+def test_a_row_was_said_when_it_was_updated_or_else_when_we_had_it() -> None:
+    [dated] = messages(sheet(SENSOR | {"UPDATE_TIME": "2026-09-14 20:50:00"}))
+    [undated] = messages(sheet(SENSOR))
+    assert dated.occurred_at == datetime(2026, 9, 14, 12, 50, tzinfo=UTC)
+    assert undated.occurred_at == AT
+    assert [one.seq for one in (dated, undated)] == [1789390200000, 1789435260000]
 
 
 def test_work_without_a_day_is_declared_for_each_day_it_lasts() -> None:

@@ -199,6 +199,12 @@ def test_every_way_of_writing_an_instant_is_that_instant(local: datetime) -> Non
     assert read_cell("day", local.strftime("%Y.%m.%d")) == local.date()
 
 
+def test_a_code_kept_as_a_number_is_believed_while_spreadsheets_keep_all_its_digits() -> None:
+    assert read_cell("code", 999_999_999_999_999) == "999999999999999"
+    assert read_cell("code", 1e15).code == "excel_rounded_code"
+    assert read_cell("identifier", 10**15).code == "excel_rounded_code"
+
+
 def test_midnight_written_as_24_is_the_next_day() -> None:
     assert read_cell("moment", "2026-09-15 24:00") == datetime(2026, 9, 15, 16, tzinfo=UTC)
 

@@ -64,6 +64,18 @@ def test_cells_a_spreadsheet_spoils(cell: Any, column: str, code: str) -> None:
     assert (bad.origin, bad.row, bad.column, bad.code) == ("s.xlsx!表1#3", 3, column, code)
 
 
+def test_a_formula_that_gives_an_empty_text_is_an_empty_cell() -> None:
+    content = workbook(table(SENSOR | {"UNIT": '=IF(1,"","")'}))
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, old.read(part).replace(b'<c r="E2">', b'<c r="E2" t="str">'))
+    [without_result] = read(content)
+    [empty] = messages(out.getvalue())
+    assert isinstance(without_result, BadRow)
+    assert empty.sources[0].unit is None
+
+
 def test_leading_zeros_survive_as_text_and_as_a_number_format() -> None:
     book = openpyxl.Workbook()
     page = book.active

@@ -17,12 +17,10 @@ import yaml
 
 from rdchem.errors import ConfigurationError
 
-_UNITS = {"minutes": "分钟", "hours": "小时", "time": "", "rate": "", "count": "", "text": ""}
-
 
 @dataclass(frozen=True)
 class Limit:
-    """One dated value: `value` in `unit`, in force from `since` to `until` (both included), and its source."""
+    """One dated value: `value` in `unit`, in force from `since` to `until` (both included); its source."""
 
     name: str
     title: str
@@ -36,11 +34,6 @@ class Limit:
     def covers(self, day: date) -> bool:
         """Whether the value is in force on a day."""
         return self.since <= day and (self.until is None or day <= self.until)
-
-    @property
-    def text(self) -> str:
-        """Value and unit as officers read them."""
-        return f"{self.value} {_UNITS[self.unit]}".strip()
 
 
 @dataclass(frozen=True)

@@ -74,13 +74,18 @@ class BlindInterval:
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """The register's word on an enterprise, folded from all register messages known by then."""
+    """The register's word on an enterprise, folded from all register messages known by then.
+
+    `journal_ids` are those of the messages that speak of the enterprise itself, `source_ids` maps a source to
+    the message that speaks of it last.
+    """
 
     enterprise: Enterprise
     hazards: Mapping[str, Hazard] = field(default_factory=dict)
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     journal_ids: tuple[str, ...] = ()
+    source_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

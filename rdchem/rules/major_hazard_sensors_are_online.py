@@ -91,7 +91,7 @@ def _verdicts(
             "journal": journal_ids(
                 sorted({one.journal_id for one in seen}),
                 sorted({journal_id for _, journal_id in records}),
-                () if seen else day.register.journal_ids,
+                sorted({day.register.source_ids[one] for one in codes if one not in day.readings}),
             ),
         }
         mismatch = "declared_offline_overdue" if overdue else _CLASSES[kind]

@@ -95,7 +95,8 @@ def _verdict(
         "sources": codes,
         "names": [cameras[code].name for code in codes],
         "journal": journal_ids(
-            sorted({one.journal_id for one in seen}), () if seen else day.register.journal_ids
+            sorted({one.journal_id for one in seen}),
+            sorted({day.register.source_ids[code] for code in codes if code not in day.cameras}),
         ),
     }
     whole = mismatch == "enterprise_video_offline"
