@@ -139,6 +139,7 @@ def with_register(day: EnterpriseDay, sources: list[Source], **enterprise: Any) 
     register = replace(
         day.register,
         enterprise=msgspec.structs.replace(day.register.enterprise, **enterprise),
+        source_ids={source.source_code: "j0" for source in sources},
         sources={one.source_code: one for one in sources},
     )
     return replace(day, register=register)
