@@ -53,8 +53,8 @@ def naive(rows: Sequence[ReadingRow], since: datetime, as_of: datetime) -> dict[
     return found
 
 
-def rank(row: ReadingRow) -> tuple[datetime, str, timedelta]:
-    return min(row.occurred_at, row.received_at), row.journal_id, EIGHT - row.heard_at
+def rank(row: ReadingRow) -> tuple[datetime, str, timedelta, datetime]:
+    return min(row.occurred_at, row.received_at), row.journal_id, EIGHT - row.heard_at, row.occurred_at
 
 
 ROWS = st.lists(

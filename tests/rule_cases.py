@@ -1,0 +1,292 @@
+"""The reader of tests/rules/*.yaml: cases an inspector could write, as enterprise days.
+
+A case states only what differs from a good day: announced at 08:00, no special work, one sensor S1 and one
+camera C1 heard just before 09:21. Times are local, `昨日 22:00` and `次日 06:00` allowed; see `_DAY`'s keys.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rdchem import calendar
+from rdchem.enterprise_day import Known, enterprise_days
+from rdchem.limits import limits_on
+from rdchem.messages import encode, kind_of
+from rdchem.model.commitment import (
+    CommitmentFlags,
+    DeclaredWork,
+    HotWorkCounts,
+    HotWorkGrade,
+    Operation,
+    OtherWorkCounts,
+    SafetyCommitment,
+    Units,
+    WorkItem,
+)
+from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen
+from rdchem.model.message import Message
+from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Outcome, Pass
+from rdchem.model.permit import HotWorkPermit, TicketStatus
+from rdchem.model.source import (
+    CameraState,
+    CameraStatus,
+    Enterprise,
+    Gateway,
+    Hazard,
+    OfflineDeclaration,
+    OutOfService,
+    Register,
+    Source,
+    SourceKind,
+)
+
+CASES = Path(__file__).parent / "rules"
+COMPANY = "320600001"
+_GRADES = {
+    "特级": HotWorkGrade.SPECIAL,
+    "一级": HotWorkGrade.GRADE_1,
+    "二级": HotWorkGrade.GRADE_2,
+    None: None,
+}
+_DAY: dict[str, Any] = {
+    "day": "2026-09-15",
+    "as_of": "09:21:00",
+    "state": "operating",
+    "hazards": True,
+    "announcements": [{}],
+    "declared_work": [],
+    "permits": [],
+    "sensors": {"S1": "09:20:50"},
+    "gateways": {},
+    "cameras": {"C1": {}},
+    "declarations": [],
+    "stopped": [],
+    "strays": {},
+    "blind": [],
+    "from_platform": False,
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case of a rule: its sentence, the day, and what the rule must say of it."""
+
+    rule: str
+    title: str
+    stated: Mapping[str, Any]
+    expected: tuple[str, frozenset[str]]
+
+    @property
+    def day(self) -> EnterpriseDay:
+        """The enterprise's day."""
+        return _Reader({**_DAY, **self.stated}).enterprise_day()
+
+
+def cases() -> list[Case]:
+    """All cases of all rules."""
+    return [case for path in sorted(CASES.glob("*.yaml")) for case in _read(path)]
+
+
+def told(outcome: Outcome) -> tuple[str, frozenset[str]]:
+    """An outcome in the words of a case's `expect`."""
+    match outcome:
+        case Pass():
+            return "pass", frozenset()
+        case Fail(verdicts, parts):
+            reasons = {f"partly {part.code}" for part in parts}
+            return "fail", frozenset({f"{one.mismatch} {one.subject}" for one in verdicts} | reasons)
+        case NotEvaluated(reason):
+            return "not_evaluated", frozenset({reason.code})
+        case NotApplicable(reason):
+            return "not_applicable", frozenset({reason.code})
+
+
+def _read(path: Path) -> Iterator[Case]:
+    for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
+        stated = {key: value for key, value in entry.items() if key not in ("case", "expect")}
+        unknown = stated.keys() - _DAY.keys()
+        assert not unknown, f"{path.name}: {entry['case']}: {unknown}"
+        expect = entry["expect"]
+        [(outcome, said)] = expect.items() if isinstance(expect, dict) else [(expect, [])]
+        yield Case(
+            path.stem, entry["case"], stated, (outcome, frozenset([said] if isinstance(said, str) else said))
+        )
+
+
+class _Reader:
+    """Turns what a case states into messages, and these into the day as the product itself would."""
+
+    def __init__(self, stated: Mapping[str, Any]) -> None:
+        self._stated = stated
+        self._date = date.fromisoformat(str(stated["day"]))
+        self._as_of = self._at(stated["as_of"])
+        self._known: list[Known] = []
+
+    def enterprise_day(self) -> EnterpriseDay:
+        stated = self._stated
+        self._register()
+        for said in stated["announcements"]:
+            self._announcement(said)
+        for said in stated["declared_work"]:
+            at = self._at(said.get("at", "08:00"))
+            item = self._item(said)
+            self._add(DeclaredWork(**self._head(item.item_id, at, said), day=self._date, item=item), at)
+        for said in stated["permits"]:
+            self._permit(said)
+        for code, said in stated["cameras"].items():
+            self._camera(code, said or None) if said is not None else None
+        self._offline()
+        readings = {**stated["sensors"], **stated["strays"]}
+        seen = {code: self._seen(code, at) for code, at in readings.items() if at is not None}
+        [day] = enterprise_days(
+            self._date,
+            self._as_of,
+            limits_on(self._date),
+            self._known,
+            {COMPANY: seen},
+            start=self._as_of - timedelta(days=1),
+        ).days
+        return replace(day, blind=tuple(self._blind(one) for one in stated["blind"]))
+
+    def _register(self) -> None:
+        gateway_of = {code: gateway for gateway, codes in self._stated["gateways"].items() for code in codes}
+        kinds = dict.fromkeys(self._stated["sensors"], SourceKind.SENSOR)
+        kinds |= dict.fromkeys(self._stated["cameras"], SourceKind.CAMERA)
+        at = self._at("昨日 08:00")
+        register = Register(
+            **self._head("register", at, {}),
+            enterprise=Enterprise(name="示例化工", area_code="320623", state=self._stated["state"]),
+            hazards=[Hazard(hazard_code="H1", name="罐区", level=2)] if self._stated["hazards"] else [],
+            gateways=[Gateway(gateway_code=code) for code in self._stated["gateways"]],
+            sources=[
+                Source(
+                    source_code=code,
+                    kind=kind,
+                    name=code,
+                    hazard_code="H1",
+                    gateway_code=gateway_of.get(code),
+                )
+                for code, kind in kinds.items()
+            ],
+        )
+        self._add(register, at)
+
+    def _announcement(self, said: Mapping[str, Any]) -> None:
+        at = self._at(said.get("at", "08:00"))
+        total, running, stopped, overhaul = said.get("units", (3, 2, 1, 0))
+        special, grade_1, grade_2 = said.get("hot_work", (0, 0, 0))
+        flags = {"has_contractor": False, "trial_production": False, "starting_or_stopping": False}
+        items = said.get("items", [])
+        commitment = SafetyCommitment(
+            **self._head("commitment", at, said),
+            day=self._date,
+            state=said.get("state", "published"),
+            promised_by="王建国",
+            promise=said.get("promise", True),
+            units=Units(
+                total=total,
+                running=running,
+                stopped=stopped,
+                overhaul=overhaul,
+                trial=said.get("trial", 0),
+                starting=said.get("starting", 0),
+                stopping=said.get("stopping", 0),
+            ),
+            hot_work=HotWorkCounts(special=special, grade_1=grade_1, grade_2=grade_2),
+            other_work=OtherWorkCounts(contractors=said.get("contractors", 0)),
+            flags=CommitmentFlags(**(flags | said.get("flags", {}))),
+            items=None if items is None else [self._item(item) for item in items],
+        )
+        self._add(commitment, self._at(said["received"]) if "received" in said else at)
+
+    def _item(self, said: Mapping[str, Any]) -> WorkItem:
+        return WorkItem(
+            item_id=str(said.get("id", "W1")),
+            operation=Operation(said.get("operation", "01")),
+            grade=_GRADES[said.get("grade", "一级")],
+            ticket_no=said.get("ticket"),
+            place=said.get("place", "泵区"),
+            begin_at=self._maybe(said.get("begin", "08:30")),
+            end_at=self._maybe(said.get("end", "12:00")),
+            cancelled=said.get("cancelled", False),
+            active=said.get("active", True),
+        )
+
+    def _permit(self, said: Mapping[str, Any]) -> None:
+        at = self._at(said.get("at", "08:05"))
+        permit = HotWorkPermit(
+            **self._head(str(said.get("id", said.get("ticket", "T1"))), at, said),
+            ticket_no=said.get("ticket", "T1"),
+            status=TicketStatus(said.get("status", "approved")),
+            grade=_GRADES[said.get("grade", "一级")] or HotWorkGrade.GRADE_1,
+            place=said.get("place", "泵区"),
+            issued_at=self._maybe(said.get("issued", "08:05")),
+            plan_start_at=self._maybe(said.get("start", "08:30")),
+            plan_end_at=self._maybe(said.get("end", "12:00")),
+            **{name: True for name in ("cancelled", "deleted", "test") if said.get(name)},
+        )
+        self._add(permit, at)
+
+    def _camera(self, code: str, said: Mapping[str, Any] | None) -> None:
+        said = said or {}
+        at = self._at(said.get("at", "09:20:30"))
+        state = CameraState(camera_code=code, online=said.get("online", True))
+        status = CameraStatus(**self._head(f"status-{code}", at, said), gateway_code="V1", cameras=[state])
+        self._add(status, self._at(said["received"]) if "received" in said else at)
+
+    def _offline(self) -> None:
+        for said in self._stated["declarations"]:
+            at = self._at(said.get("at", "昨日 17:00"))
+            declaration = OfflineDeclaration(
+                **self._head(str(said.get("id", "D1")), at, said),
+                offline_type="检修",
+                offline_reason="网关改造",
+                offline_at=self._at(said.get("from", "昨日 18:00")),
+                plan_online_at=self._maybe(said.get("until")),
+                source_codes=said.get("sources", []),
+                cancelled=said.get("cancelled", False),
+            )
+            self._add(declaration, at)
+        for said in self._stated["stopped"]:
+            at = self._at(said.get("at", "昨日 10:00"))
+            record = OutOfService(
+                **self._head(f"stop-{said['source']}", at, said),
+                source_code=said["source"],
+                stopped=True,
+                stop_at=self._at(said.get("from", "昨日 10:00")),
+                start_at=self._maybe(said.get("until")),
+            )
+            self._add(record, at)
+
+    def _seen(self, code: str, said: Any) -> LastSeen:
+        """A reading: its collect time, or `[collect time, time of receipt]`."""
+        collected, received = said if isinstance(said, list) else (said, said)
+        return LastSeen(self._at(collected), self._at(received), f"reading-{code}")
+
+    def _blind(self, said: Mapping[str, Any]) -> BlindInterval:
+        return BlindInterval(
+            self._at(said["from"]), self._at(said["to"]), said.get("lossless", False), said.get("open", False)
+        )
+
+    def _head(self, name: str, at: datetime, said: Mapping[str, Any]) -> dict[str, Any]:
+        return {"id": name, "seq": said.get("seq", 1), "occurred_at": at, "company_code": COMPANY}
+
+    def _add(self, message: Message, received_at: datetime) -> None:
+        origin = "file:x" if self._stated["from_platform"] else "mqtt"
+        number = f"{kind_of(message)}-{len(self._known)}"
+        self._known.append(
+            Known(number, kind_of(message), COMPANY, received_at, encode(message).decode(), origin)
+        )
+
+    def _maybe(self, text: str | None) -> datetime | None:
+        return None if text is None else self._at(text)
+
+    def _at(self, text: str) -> datetime:
+        day, _, clock = text.rpartition(" ")
+        offset = {"": 0, "昨日": -1, "次日": 1}.get(day)
+        on = date.fromisoformat(day) if offset is None else self._date + timedelta(days=offset)
+        return calendar.at(on, time.fromisoformat(clock))
