@@ -1,20 +1,21 @@
-"""Telling people: a short summary of the report, by Apprise (钉钉, 企业微信, 飞书, e-mail …) or into a file.
+"""Telling people: a short summary of the report, through Apprise (钉钉, 企业微信, e-mail …) or into a file.
 
 A delivery that failed is a value with its error; addresses carry secrets and are shown without them.
 """
 
 import logging
-import warnings
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from rdchem.model.outcome import Severity
+from rdchem.foreign_text import visible
 from rdchem.reports.exceptions import DISCLAIMER, ExceptionReport
 
 _MOST_EXCEPTIONS: Final = 4
+_MOST_REASONS: Final = 4
 _LONGEST_LINE: Final = 120
 
 
@@ -27,25 +28,48 @@ class DeliveryResult:
 
 
 def summary_text(report: ExceptionReport) -> str:
-    """At most ten lines: what the day comes to, the head numbers, the worst first, what is still open."""
-    said = report.heads.announcements
-    online = ",".join(f"{one.name}在线 {one.online}/{one.in_service}" for one in report.heads.sources)
+    """At most ten lines: what the day comes to, the head numbers, the worst first, what is still open, where
+    all of it stands.
+    """
     banner = "【模拟数据】" if report.simulated else ""
     lines = [
-        f"{banner}{report.day} 截至 {report.as_of[11:16]}:{report.headline}",
-        f"应承诺 {said.due} 家,按时 {said.in_time} 家;{online}",
+        f"{banner}{report.area} {report.day} 截至 {report.as_of[11:16]}:{report.headline}",
+        *_head_lines(report),
+        *(
+            f"〔{one.severity.label}〕{group.name}:{one.message}"
+            for group, one in report.worst_first[:_MOST_EXCEPTIONS]
+        ),
     ]
-    order = list(Severity)
-    ordered = sorted(
-        ((group.name, one) for group in report.enterprises for one in group.exceptions),
-        key=lambda named: order.index(named[1].severity),
+    if report.not_evaluated:
+        groups = report.not_evaluated[:_MOST_REASONS]
+        reasons = "、".join(f"{group.label} {group.count}" for group in groups)
+        more = "等" if len(report.not_evaluated) > len(groups) else ""
+        lines.append(f"未评估 {sum(group.count for group in report.not_evaluated)} 项:{reasons}{more}")
+    if report.notes:
+        more = f"(共 {len(report.notes)} 条须知)" if len(report.notes) > 1 else ""
+        lines.append(f"注意{more}:{report.notes[0]}")
+    rest = report.exceptions - _MOST_EXCEPTIONS
+    others = f"其余 {rest} 项及" if rest > 0 else ""
+    lines.append(f"{others}全文:报告目录 {report.day}/exceptions.html、exceptions.xlsx。{DISCLAIMER}")
+    return "\n".join(map(_short, lines))
+
+
+def _head_lines(report: ExceptionReport) -> list[str]:
+    said = report.heads.announcements
+    unknown = f"、未能判定 {said.not_judged}" if said.not_judged else ""
+    work = "、".join(
+        f"{one.grade} {one.places.text}/{'—' if one.permits is None else one.permits}"
+        for one in report.heads.hot_work
     )
-    for name, one in ordered[:_MOST_EXCEPTIONS]:
-        lines.append(_short(f"〔{one.severity.label}〕{name}:{one.message}"))
-    if len(ordered) > _MOST_EXCEPTIONS:
-        lines.append(f"其余 {len(ordered) - _MOST_EXCEPTIONS} 项见 exceptions.html / exceptions.xlsx。")
-    lines += [_short(f"注意:{note}") for note in report.notes[:1]]
-    return "\n".join([*lines, DISCLAIMER])
+    online = ",".join(
+        f"{one.name}在线 {one.online}/{one.in_service}" if one.in_service else f"{one.name}在线 —"
+        for one in report.heads.sources
+    )
+    return [
+        f"应承诺 {said.due} 家:按时 {said.in_time}、未按时 {len(said.overdue)}{unknown};"
+        f"承诺率 {said.rate.text}",
+        f"动火(承诺处/作业票张):{work};{online}",
+    ]
 
 
 def write_file(folder: Path, title: str, body: str) -> None:
@@ -56,42 +80,55 @@ def write_file(folder: Path, title: str, body: str) -> None:
 
 
 def send(urls: Sequence[str], title: str, body: str, attach: Sequence[Path]) -> list[DeliveryResult]:
-    """Deliver to each Apprise URL; one that fails does not stop the others."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # its own, while it loads
-        import apprise  # a second to import: only where something is sent
+    """Deliver to each Apprise URL; one that fails does not stop the others.
 
-        apprise.Apprise.instantiate("json://localhost")  # loads the plugins
+    A file that is not there is named in the text sent, it does not hold the text back.
+    """
+    import apprise  # a second to import: only where something is sent
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its log lines show addresses with their secrets
+    files = [str(path) for path in attach if path.is_file()]
+    missing = "、".join(path.name for path in attach if not path.is_file())
+    text = f"{body}\n(附件 {missing} 不存在,未附)" if missing else body
     results = []
     for url in urls:
         target = apprise.Apprise()
         if not target.add(url):
             results.append(DeliveryResult(redacted(url), "地址无效,Apprise 不认识这种通知渠道"))
             continue
-        files = [str(path) for path in attach if path.is_file()]
-        accepted = target.notify(title=title, body=body, attach=files or None)
-        error = None if accepted else "对方未接受或连不上,请检查地址、密钥和网络"
+        try:
+            accepted = target.notify(
+                title=title, body=text, attach=files or None, body_format=apprise.NotifyFormat.TEXT
+            )
+            error = None if accepted else "对方未接受或连不上,请检查地址、密钥和网络"
+        except Exception as failure:  # noqa: BLE001 - a channel's own bug is a failed delivery, not ours
+            error = f"通知渠道出错({type(failure).__name__})"
         results.append(DeliveryResult(redacted(url), error))
     return results
 
 
 def redacted(url: str) -> str:
-    """An address without its secrets: the scheme, and the host where the host is one. Tokens often stand
-    where a host would, so only names with a dot, and localhost, are shown.
+    """An address without its secrets: the scheme, and the host where it is surely one.
+
+    Tokens often stand where a host would: only localhost and names with a dot are shown, and only of kinds
+    of address that have a host.
     """
     scheme, separator, rest = url.partition("://")
-    if not separator or not scheme.isalnum():
+    if not separator or not _SCHEME.fullmatch(scheme):
         return "…"
+    authority = re.split(r"[/?#\\]", rest, maxsplit=1)[0]
+    if "@" in rest and "@" not in authority:
+        return f"{scheme}://…"  # a slash inside a password: what looks like the host is not
     try:
-        host = urlsplit(f"x://{rest}").hostname or ""
+        host = urlsplit(f"x://{authority}").hostname or ""
     except ValueError:
         host = ""
-    known = host == "localhost" or ("." in host and scheme in _HOSTED)
+    known = scheme in _HOSTED and (host == "localhost" or _HOST.fullmatch(host))
     return f"{scheme}://{host if known else '…'}"
 
 
+_SCHEME: Final = re.compile("[a-z][a-z0-9]{0,14}")
+_HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _HOSTED: Final = frozenset(
     {"json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos", "http", "https"}
 )
@@ -99,5 +136,5 @@ _HOSTED: Final = frozenset(
 
 
 def _short(line: str) -> str:
-    line = " ".join(line.split())
+    line = " ".join(visible(line).split())
     return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"

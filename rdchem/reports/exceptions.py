@@ -8,16 +8,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from rdchem.calendar import local_text
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.outcome import Finding, Judgement, LedgerEntry, Severity
+from rdchem.model.outcome import Finding, Judgement, Severity
 from rdchem.model.quality import QualityFailure
+from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
 from rdchem.reports.heads import Heads, heads
-from rdchem.reports.labels import EVIDENCE, OUTCOMES, SPOT_CHECK_TYPES, class_of, watched_types
+from rdchem.reports.labels import AREAS, EVIDENCE, SPOT_CHECK_TYPES, class_of, watched_types
 
-DISCLAIMER = "本报告所列为线索、证据和候选依据,不作认定,由执法人员核实。"
+TITLE: Final = "安全承诺与在线监测异常报告"
+DISCLAIMER: Final = "本报告为线索与证据,不作认定,由执法人员核实。"
+SIMULATED: Final = "模拟数据:本报告由仿真数据生成,不涉及任何真实企业"
+_SEVERITIES: Final = list(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +65,15 @@ class EnterpriseExceptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Square:
-    """One square of the coverage ledger in words."""
-
-    company_code: str
-    name: str
-    rule: str
-    outcome: str
-    code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unanswered:
-    """Squares with the same rule and reason code: who, and each one's own sentence."""
-
-    rule: str
-    code: str
-    squares: tuple[Square, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The outcomes of one rule over all enterprises."""
-
-    rule: str
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
 class ExceptionReport:
     """Everything shown. `rules` and `limits` are the rulebook's own entries; `types` counts exceptions by
-    spot-check type, None where no rule watches for the type.
+    spot-check type, None where no rule watches for the type; `partly` are failed squares that left something
+    open; `quality` is None if the data quality was not checked.
     """
 
     day: str
     as_of: str
+    area: str
     rulebook: str
     simulated: bool
     notes: tuple[str, ...]
@@ -104,12 +81,13 @@ class ExceptionReport:
     heads: Heads
     types: tuple[tuple[str, int | None], ...]
     enterprises: tuple[EnterpriseExceptions, ...]
-    partly: tuple[Square, ...]
+    partly: tuple[Unanswered, ...]
     not_evaluated: tuple[Unanswered, ...]
     not_applicable: tuple[Unanswered, ...]
     coverage: tuple[Coverage, ...]
     ledger: tuple[Square, ...]
-    quality: tuple[QualityFailure, ...]
+    enterprise_count: int
+    quality: tuple[QualityFailure, ...] | None
     quarantine: tuple[QuarantineLine, ...]
     rules: tuple[Mapping[str, Any], ...]
     limits: tuple[Mapping[str, Any], ...]
@@ -119,50 +97,68 @@ class ExceptionReport:
         """How many exceptions there are."""
         return sum(len(one.exceptions) for one in self.enterprises)
 
+    @property
+    def worst_first(self) -> list[tuple[EnterpriseExceptions, ExceptionLine]]:
+        """Every exception with its enterprise, by severity."""
+        named = [(group, one) for group in self.enterprises for one in group.exceptions]
+        return sorted(named, key=lambda pair: _SEVERITIES.index(pair[1].severity))
+
 
 def build(
     judgement: Judgement,
     days: Sequence[EnterpriseDay],
-    quality: Sequence[QualityFailure],
+    quality: Sequence[QualityFailure] | None,
     quarantined: Sequence[QuarantineLine],
 ) -> ExceptionReport:
-    """Everything to be shown of a day's judgement."""
+    """Everything to be shown of a day's judgement. `quality` None: it was not checked."""
     names = {day.company_code: day.register.enterprise.name for day in days}
     titles = {rule["name"]: rule["title"] for rule in judgement.rulebook["rules"]}
-    ledger = tuple(_square(entry, names, titles) for entry in judgement.ledger)
+    ledger = squares(judgement, names, titles)
     enterprises = _by_enterprise(judgement.findings, names, titles)
     return ExceptionReport(
         day=judgement.day,
         as_of=local_text(datetime.fromisoformat(judgement.as_of)),
+        area=_area(days),
         rulebook=judgement.rulebook["id"],
         simulated=any(_is_simulated(day) for day in days),
-        notes=judgement.notes,
-        headline=_headline(judgement, enterprises),
+        notes=(*judgement.notes, *(["数据质量检查未运行"] if quality is None else [])),
+        headline=_headline(judgement, len(enterprises)),
         heads=heads(judgement, days),
         types=_types(enterprises),
         enterprises=enterprises,
-        partly=tuple(one for one in ledger if one.outcome == OUTCOMES["fail"] and one.code),
-        not_evaluated=_unanswered(ledger, "not_evaluated"),
-        not_applicable=_unanswered(ledger, "not_applicable"),
-        coverage=_coverage(judgement, titles),
+        partly=unanswered(ledger, "fail"),
+        not_evaluated=unanswered(ledger, "not_evaluated"),
+        not_applicable=unanswered(ledger, "not_applicable"),
+        coverage=sums(judgement, titles),
         ledger=ledger,
-        quality=tuple(quality),
+        enterprise_count=len({square.company_code for square in ledger}),
+        quality=None if quality is None else tuple(quality),
         quarantine=tuple(quarantined),
         rules=tuple(judgement.rulebook["rules"]),
         limits=tuple(judgement.rulebook["limits"]),
     )
 
 
-def _headline(judgement: Judgement, enterprises: Sequence[EnterpriseExceptions]) -> str:
-    open_squares = sum(entry.outcome == "not_evaluated" for entry in judgement.ledger)
-    missing = f";另有 {open_squares} 项未评估" if open_squares else ";全部项目均已评估"
+def _headline(judgement: Judgement, enterprises: int) -> str:
+    """The verdict in one line; what could not be evaluated is never passed over, nor taken for fine."""
+    outcomes = Counter(entry.outcome for entry in judgement.ledger)
+    missing = outcomes["not_evaluated"]
+    also = f";{missing} 项未评估" if missing else ";应评估项目均已评估"
     if not judgement.ledger:
         return "没有任何企业登记,本日未作评估"
-    if not judgement.findings:
-        return f"未发现异常{missing}"
-    worst = Counter(finding.severity for finding in judgement.findings)
-    parts = "、".join(f"{severity.label} {worst[severity]}" for severity in Severity if worst[severity])
-    return f"{len(enterprises)} 家企业 {len(judgement.findings)} 项异常({parts}){missing}"
+    if judgement.findings:
+        found = Counter(finding.severity for finding in judgement.findings)
+        parts = "、".join(f"{severity.label} {found[severity]}" for severity in Severity if found[severity])
+        return f"{enterprises} 家企业 {len(judgement.findings)} 项异常({parts}){also}"
+    if missing and not outcomes["pass"]:
+        return f"未能作出评估:{missing} 项未评估"
+    return f"{'已评估项目' if missing else ''}未发现异常{also}"
+
+
+def _area(days: Sequence[EnterpriseDay]) -> str:
+    """The counties the enterprises are registered in, by name where we have it."""
+    codes = sorted({day.register.enterprise.area_code for day in days})
+    return "、".join(f"{AREAS[code]}({code})" if code in AREAS else f"行政区划 {code}" for code in codes)
 
 
 def _types(enterprises: Sequence[EnterpriseExceptions]) -> tuple[tuple[str, int | None], ...]:
@@ -176,16 +172,10 @@ def _by_enterprise(
     findings: Sequence[Finding], names: Mapping[str, str], titles: Mapping[str, str]
 ) -> tuple[EnterpriseExceptions, ...]:
     lines: dict[str, list[ExceptionLine]] = defaultdict(list)
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity)):
         lines[finding.enterprise].append(_line(finding, titles))
-    order = list(Severity)
-    groups = [
-        EnterpriseExceptions(
-            code, names.get(code, code), tuple(sorted(own, key=lambda line: order.index(line.severity)))
-        )
-        for code, own in lines.items()
-    ]
-    return tuple(sorted(groups, key=lambda group: (order.index(group.severity), group.company_code)))
+    groups = [EnterpriseExceptions(code, names.get(code, code), tuple(own)) for code, own in lines.items()]
+    return tuple(sorted(groups, key=lambda group: (_SEVERITIES.index(group.severity), group.company_code)))
 
 
 def _line(finding: Finding, titles: Mapping[str, str]) -> ExceptionLine:
@@ -193,7 +183,7 @@ def _line(finding: Finding, titles: Mapping[str, str]) -> ExceptionLine:
     facts = tuple(
         (label, _values(value))
         for name, label in EVIDENCE.items()
-        if (value := finding.evidence.get(name)) not in (None, [], "")
+        if (value := finding.evidence.get(name)) not in (None, [], (), "")
     )
     return ExceptionLine(
         key=finding.key,
@@ -212,36 +202,13 @@ def _values(value: Any) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
 
 
-def _square(entry: LedgerEntry, names: Mapping[str, str], titles: Mapping[str, str]) -> Square:
-    reason = entry.reason
-    return Square(
-        entry.enterprise,
-        names.get(entry.enterprise, entry.enterprise),
-        titles[entry.rule],
-        OUTCOMES[entry.outcome],
-        reason.code if reason else "",
-        reason.text if reason else "",
-    )
-
-
-def _unanswered(ledger: Sequence[Square], outcome: str) -> tuple[Unanswered, ...]:
-    groups: dict[tuple[str, str], list[Square]] = defaultdict(list)
-    for square in ledger:
-        if square.outcome == OUTCOMES[outcome]:
-            groups[square.rule, square.code].append(square)
-    return tuple(Unanswered(rule, code, tuple(squares)) for (rule, code), squares in groups.items())
-
-
-def _coverage(judgement: Judgement, titles: Mapping[str, str]) -> tuple[Coverage, ...]:
-    counts: dict[str, Counter[str]] = {name: Counter() for name in titles}
-    for entry in judgement.ledger:
-        counts[entry.rule][entry.outcome] += 1
-    return tuple(
-        Coverage(titles[name], {label: own[outcome] for outcome, label in OUTCOMES.items()})
-        for name, own in counts.items()
-    )
-
-
 def _is_simulated(day: EnterpriseDay) -> bool:
-    said = (*day.commitments, *day.permits, *day.presence, *day.declarations, *day.out_of_service)
+    said = (
+        *day.commitments,
+        *day.declared_work,
+        *day.permits,
+        *day.presence,
+        *day.declarations,
+        *day.out_of_service,
+    )
     return any(one.message.simulated for one in said)

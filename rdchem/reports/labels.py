@@ -1,7 +1,7 @@
-"""How officers call things: outcomes, the spot-check's seven exception types, each class of mismatch.
+"""How officers call things: outcomes, reasons, tables, the spot-check's seven types, each class of mismatch.
 
 The seven types are those of the national system's patrol record; a mismatch that fits none of the first six
-is 其他异常情况, with its own label beside it.
+is 其他异常情况, with its own label beside it. Whatever has no name here yet is shown under its identifier.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ SPOT_CHECK_TYPES: Final = (
 )
 OUTCOMES: Final = {"pass": "符合", "fail": "异常", "not_evaluated": "未评估", "not_applicable": "不适用"}
 UNITS: Final = {"minutes": "分钟", "hours": "小时", "time": "", "rate": "", "count": "", "text": ""}
+AREAS: Final = {"320623": "如东县"}
 EVIDENCE: Final = {
     "expected": "应为",
     "actual": "实为",
@@ -27,10 +28,45 @@ EVIDENCE: Final = {
     "ticket_no": "作业票编号",
     "place": "地点",
     "permits": "作业票",
+    "items": "作业明细",
     "names": "点位",
     "sources": "点位编码",
 }
 """Evidence shown, in this order; what is not named here stays in verdict.json."""
+
+REASONS: Final = {
+    "no_announcement": "当日无有效承诺公告",
+    "before_deadline": "尚未到截止时间",
+    "claims_in_time_received_late": "公告自称按时但到达偏晚",
+    "we_were_blind": "本系统采集中断",
+    "we_were_blind_or_clock": "本系统采集中断或时间陈旧",
+    "clock_or_backlog": "采集时间陈旧(时钟或补传)",
+    "calculation_error": "本系统计算出错",
+    "calendar_unknown": "缺少当年放假安排",
+    "data_insufficient": "应填内容未填写",
+    "grade_not_given": "未注明动火级别",
+    "begin_not_given": "未注明开始时间",
+    "not_begun": "申报的作业尚未开始",
+    "no_line_items": "公告未附作业明细",
+    "no_sensors": "没有在用的传感器",
+    "no_cameras": "没有在用的摄像头",
+    "no_permits": "当日没有生效的作业票",
+    "nothing_sent": "没有任何点位上传数据",
+    "shut_down": "企业登记为关停",
+    "out_of_scope": "企业不在监管范围",
+    "shut_down_or_out_of_scope": "企业关停或不在监管范围",
+    "partly_not_evaluated": "有异常,另有部分内容未能评估",
+}
+"""Reason code -> what it comes to, in a few words; each square keeps its own sentence beside it."""
+
+TABLES: Final = {
+    "enterprises": "企业登记",
+    "commitments": "承诺公告",
+    "work_items": "申报作业",
+    "permits": "动火作业票",
+    "sources": "点位登记",
+    "last_readings": "最新数据",
+}
 
 
 @dataclass(frozen=True, slots=True)

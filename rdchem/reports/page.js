@@ -1,5 +1,5 @@
 "use strict";
-// Filters over the exception list. Without this script everything is shown.
+// Filters over the exception list on the screen. Without this script, and in print, everything is shown.
 (() => {
   const exceptions = [...document.querySelectorAll(".exception")];
   if (exceptions.length < 2) return;
@@ -33,17 +33,18 @@
       let any = false;
       for (const one of enterprise.querySelectorAll(".exception")) {
         const text = title + one.textContent.toLowerCase();
-        one.hidden = Boolean(type.value && one.dataset.type !== type.value)
-          || Boolean(severity.value && one.dataset.severity !== severity.value)
-          || !text.includes(words);
-        any ||= !one.hidden;
-        count += one.hidden ? 0 : 1;
+        const wanted = (!type.value || one.dataset.type === type.value)
+          && (!severity.value || one.dataset.severity === severity.value)
+          && text.includes(words);
+        one.classList.toggle("out", !wanted);
+        any ||= wanted;
+        count += wanted ? 1 : 0;
       }
-      enterprise.hidden = !any;
+      enterprise.classList.toggle("out", !any);
     }
     shown.textContent = `显示 ${count} / ${exceptions.length} 项`;
   };
   for (const control of [type, severity, search]) control.addEventListener("input", apply);
-  document.querySelector("#exceptions h2").after(bar);
+  document.querySelector("#exceptions .hint").after(bar);
   apply();
 })();

@@ -13,9 +13,10 @@ import xlsxwriter
 
 from rdchem.calendar import local_text
 from rdchem.foreign_text import visible
-from rdchem.reports.exceptions import DISCLAIMER, ExceptionReport
+from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionReport
 from rdchem.reports.heads import Sources
-from rdchem.reports.labels import OUTCOMES, UNITS
+from rdchem.reports.labels import OUTCOMES, TABLES, UNITS
+from rdchem.reports.tally import UNKNOWN, Tally
 
 _LONGEST_CELL: Final = 32_767
 _CUT: Final = "…(已截断)"
@@ -27,97 +28,84 @@ _OPTIONS: Final = {
     "strings_to_numbers": False,
 }
 _NOT_IN_XML: Final = re.compile("[\ufffe\uffff]")
-Cell = str | int | float | None
+Cell = str | int | None
+Column = tuple[str, int]
+Rows = Iterable[Sequence[Cell]]
 
 
 def write(report: ExceptionReport) -> bytes:
     """The workbook's bytes."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, _OPTIONS) as workbook:
-        workbook.set_properties({"title": f"{report.day} 异常报告", "created": _CREATED})
-        book = _Book(workbook)
-        book.sheet("概况", ("项目", "数值"), (34, 90), _overview(report))
-        book.sheet(
-            "异常清单", _EXCEPTIONS, (8, 18, 16, 14, 22, 60, 24, 24, 20, 40, 40, 16, 30), _exceptions(report)
-        )
-        book.sheet(
-            "未评估", ("规则", "企业编码", "企业", "结果", "原因"), (34, 14, 24, 12, 80), _open(report)
-        )
-        book.sheet(
-            "覆盖台账",
-            ("企业编码", "企业", "规则", "结果", "原因代码", "原因"),
-            (14, 24, 34, 10, 22, 70),
-            (
-                (one.company_code, one.name, one.rule, one.outcome, one.code, one.text)
-                for one in report.ledger
-            ),
-        )
-        book.sheet(
-            "数据质量",
-            ("企业编码", "表", "检查项", "列", "等级", "说明", "记录", "值", "日志编号"),
-            (14, 14, 30, 18, 8, 60, 24, 24, 28),
-            (
-                (
-                    one.enterprise,
-                    one.table,
-                    one.expectation,
-                    one.column,
-                    one.severity.label,
-                    one.message,
-                    one.key,
-                    one.value,
-                    one.journal_id,
-                )
-                for one in report.quality
-            ),
-        )
-        book.sheet(
-            "隔离区",
-            ("收到", "来处", "代码", "原因", "日志编号"),
-            (20, 40, 16, 70, 28),
-            (
-                (local_text(one.received_at), one.origin, one.code, one.reason, one.journal_id)
-                for one in report.quarantine
-            ),
-        )
-        book.sheet(
-            "生效规定",
-            ("规定值或规则", "数值", "起始日", "出处或候选依据", "是否确认"),
-            (40, 14, 12, 70, 10),
-            _settings(report),
-        )
+        workbook.set_properties({"title": f"{report.day} {TITLE}", "created": _CREATED})
+        book = _Book(workbook, f"{report.day} {TITLE}")
+        for name, columns, rows in _sheets(report):
+            book.sheet(name, columns, rows)
     return target.getvalue()
+
+
+def _sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Rows]]:
+    enterprise = (("企业编码", 14), ("企业", 24))
+    yield "概况", (("项目", 34), ("数值", 24), ("备注", 60)), _overview(report)
+    yield "异常清单", _EXCEPTION_COLUMNS, _exceptions(report)
+    columns: tuple[Column, ...] = (*enterprise, ("规则", 34), ("结果", 10), ("原因", 24), ("说明", 70))
+    yield "未评估", columns, _not_evaluated(report)
+    columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因代码", 24), ("说明", 70))
+    ledger = (
+        (one.company_code, one.name, one.rule, one.outcome, one.code, one.text) for one in report.ledger
+    )
+    yield "覆盖台账", columns, ledger
+    yield "数据质量", _QUALITY_COLUMNS, _quality(report)
+    columns = (("收到", 20), ("来处", 44), ("代码", 18), ("原因", 70), ("日志编号", 28))
+    quarantine = (
+        (local_text(one.received_at), one.origin, one.code, one.reason, one.journal_id)
+        for one in report.quarantine
+    )
+    yield "隔离区", columns, quarantine
+    columns = (
+        ("种类", 10),
+        ("名称", 44),
+        ("数值", 14),
+        ("起始日", 12),
+        ("是否确认", 10),
+        ("出处或候选依据", 70),
+    )
+    yield "生效规定", columns, _settings(report)
 
 
 class _Book:
     """Sheets that look alike: frozen filtered header, wrapped text, landscape A4 as wide as the page."""
 
-    def __init__(self, workbook: xlsxwriter.Workbook) -> None:
+    def __init__(self, workbook: xlsxwriter.Workbook, title: str) -> None:
         self._workbook = workbook
+        self._title = title
         look = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top", "border": 1}
         self._header = workbook.add_format({**look, "bold": True, "bg_color": "#E8EEF5", "text_wrap": True})
-        self._cell = workbook.add_format({**look, "text_wrap": True})
+        self._text = workbook.add_format({**look, "text_wrap": True, "num_format": "@"})
+        self._number = workbook.add_format(look)
 
-    def sheet(
-        self, name: str, header: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Cell]]
-    ) -> None:
+    def sheet(self, name: str, columns: Sequence[Column], rows: Rows) -> None:
         sheet = self._workbook.add_worksheet(name)
-        for column, (title, width) in enumerate(zip(header, widths, strict=True)):
+        for column, (title, width) in enumerate(columns):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, title, self._header)
         last = 0
         for last, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
-                if isinstance(value, int | float):
-                    sheet.write_number(last, column, value, self._cell)
+                if isinstance(value, int):
+                    sheet.write_number(last, column, value, self._number)
+                elif value:
+                    sheet.write_string(last, column, _fitting(value), self._text)
                 else:
-                    sheet.write_string(last, column, _fitting(value or ""), self._cell)
+                    sheet.write_blank(last, column, None, self._text)
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, len(header) - 1)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
         sheet.set_landscape()
         sheet.set_paper(9)
+        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0)
+        sheet.set_header(f"&L{self._title}&R{name}")
         sheet.set_footer("&C第 &P 页 / 共 &N 页")
 
 
@@ -127,96 +115,120 @@ def _fitting(text: str) -> str:
     return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - len(_CUT)] + _CUT
 
 
-def _overview(report: ExceptionReport) -> list[tuple[Cell, Cell]]:
+def _overview(report: ExceptionReport) -> Rows:
+    yield "标题", TITLE, SIMULATED if report.simulated else ""
+    yield "县区", report.area
+    yield "业务日", report.day
+    yield "截至", report.as_of
+    yield "规则集", report.rulebook
+    yield "结论", report.headline, DISCLAIMER
+    for note in report.notes:
+        yield "注意", "", note
     said = report.heads.announcements
-    rows: list[tuple[Cell, Cell]] = [
-        ("业务日", report.day),
-        ("截至", report.as_of),
-        ("规则集", report.rulebook),
-        ("结论", report.headline),
-        ("说明", DISCLAIMER),
-    ]
-    rows += [("数据来源", "模拟数据,不涉及任何真实企业")] if report.simulated else []
-    rows += [("注意", note) for note in report.notes]
-    rows += [
-        ("应承诺(家)", said.due),
-        ("实承诺(家)", said.announced),
-        ("按时承诺(家)", said.in_time),
-        ("承诺率(按时/应承诺)", _percent(said.rate)),
-        ("未能判定(家)", said.not_judged),
-        ("不要求承诺(家)", said.not_due),
-    ]
+    yield "应承诺(家)", said.due
+    yield "不要求承诺(家)", said.not_due
+    yield "实承诺(含迟报,家)", *_tally(said.announced)
+    unknown = bool(said.due) and said.not_judged == said.due
+    yield "按时承诺(家)", UNKNOWN if unknown else said.in_time
+    overdue = "、".join(f"{one.name}({one.label})" for one in said.overdue)
+    yield "未按时(家)", UNKNOWN if unknown else len(said.overdue), overdue
+    yield "未能判定(家)", said.not_judged
+    yield "承诺率", said.rate.text, "按时/应承诺"
     for work in report.heads.hot_work:
-        rows += [
-            (f"线上承诺{work.grade}动火(处)", work.places),
-            (f"{work.grade}动火作业票(张)", work.permits),
-        ]
-        rows += [(f"未填{work.grade}动火数(家)", work.unstated)] if work.unstated else []
+        yield f"线上承诺{work.grade}动火(处)", *_tally(work.places)
+        yield f"{work.grade}动火作业票(张)", UNKNOWN if work.permits is None else work.permits
+    for outcome, label in (("pass", "一致"), ("fail", "不一致"), ("not_evaluated", "未评估")):
+        yield f"公告与作业票比对{label}(家)", report.heads.compared.get(outcome, 0)
     for one in report.heads.sources:
-        rows += _source_rows(one)
-    rows += [(f"公告有{name}(家)", count) for name, count in report.heads.with_work.items()]
-    rows += [(f"异常类型:{name}", "未监测" if count is None else count) for name, count in report.types]
+        yield from _source_rows(one)
+    for name, tally in report.heads.with_work.items():
+        yield f"公告有{name}(家)", *_tally(tally)
+    for name, count in report.types:
+        yield f"异常类型:{name}(项)", "本系统未监测" if count is None else count
     for coverage in report.coverage:
         text = "、".join(f"{label} {coverage.counts[label]}" for label in OUTCOMES.values())
-        rows.append((f"覆盖:{coverage.rule}", text))
-    return rows
+        yield f"覆盖:{coverage.rule}", sum(coverage.counts.values()), text
+    yield "覆盖合计", len(report.ledger), f"企业数 {report.enterprise_count} × 规则数 {len(report.coverage)}"
 
 
-def _source_rows(one: Sources) -> list[tuple[Cell, Cell]]:
-    return [
-        (f"{one.name}在用", one.in_service),
-        (f"{one.name}在线", one.online),
-        (f"{one.name}在线率", _percent(one.rate)),
-        (f"{one.name}离线", one.offline),
-        (f"{one.name}离线中已申报", one.declared),
-        (f"{one.name}未能判定", one.not_judged),
-        (f"{one.name}停用", one.out_of_service),
-    ]
+def _tally(one: Tally) -> tuple[Cell, Cell]:
+    return (UNKNOWN if one.text == UNKNOWN else one.count), one.note
 
 
-_EXCEPTIONS: Final = (
-    "等级",
-    "类型",
-    "类别",
-    "企业编码",
-    "企业",
-    "线索",
-    "应为",
-    "实为",
-    "差异",
-    "其他",
-    "候选依据",
-    "编号",
-    "原始记录",
+def _source_rows(one: Sources) -> Rows:
+    for label, count, note in (
+        ("在用", one.in_service, ""),
+        ("在线", one.online, ""),
+        ("离线", one.offline, f"其中已申报离线 {one.declared}"),
+        ("未能判定", one.not_judged, ""),
+    ):
+        yield f"{one.name}{label}", count if one.in_service else UNKNOWN, note if one.in_service else ""
+    yield f"{one.name}在线率", one.rate.text, "在线/在用"
+    yield f"{one.name}停用", one.out_of_service, "不计入在用"
+
+
+_EXCEPTION_COLUMNS: Final = (
+    ("等级", 8),
+    ("类型", 18),
+    ("类别", 18),
+    ("企业编码", 14),
+    ("企业", 24),
+    ("线索", 60),
+    ("应为", 24),
+    ("实为", 24),
+    ("差异", 20),
+    ("其他", 40),
+    ("规则", 34),
+    ("候选依据", 40),
+    ("编号", 16),
+    ("原始记录", 30),
 )
 
 
-def _exceptions(report: ExceptionReport) -> Iterable[Sequence[Cell]]:
+def _exceptions(report: ExceptionReport) -> Rows:
     for enterprise in report.enterprises:
         for one in enterprise.exceptions:
             facts = {label: "、".join(values) for label, values in one.facts}
             values = [facts.pop(label, "") for label in ("应为", "实为", "差异")]
-            others = ";".join(f"{label} {value}" for label, value in facts.items())
+            others = "\n".join(f"{label}:{value}" for label, value in facts.items())
             who = (enterprise.company_code, enterprise.name)
             head = (one.severity.label, one.type, one.label, *who, one.message)
-            yield (*head, *values, others, one.basis, one.key, " ".join(one.journal))
+            yield (*head, *values, others, one.rule, one.basis, one.key, " ".join(one.journal))
 
 
-def _open(report: ExceptionReport) -> Iterable[Sequence[Cell]]:
-    for group in report.not_evaluated:
-        for one in group.squares:
-            yield one.rule, one.company_code, one.name, one.outcome, one.text
-    for one in report.partly:
-        yield one.rule, one.company_code, one.name, "部分未评估", one.text
+def _not_evaluated(report: ExceptionReport) -> Rows:
+    labels = {group.code: group.label for group in (*report.not_evaluated, *report.partly)}
+    for one in report.ledger:
+        if one.code in labels and one.outcome in (OUTCOMES["not_evaluated"], OUTCOMES["fail"]):
+            outcome = one.outcome if one.outcome == OUTCOMES["not_evaluated"] else "部分未评估"
+            yield one.company_code, one.name, one.rule, outcome, labels[one.code], one.text
 
 
-def _settings(report: ExceptionReport) -> Iterable[Sequence[Cell]]:
+_QUALITY_COLUMNS: Final = (
+    ("企业编码", 14),
+    ("表", 14),
+    ("检查项", 30),
+    ("列", 18),
+    ("等级", 8),
+    ("说明", 60),
+    ("记录", 24),
+    ("值", 24),
+    ("日志编号", 28),
+)
+
+
+def _quality(report: ExceptionReport) -> Rows:
+    if report.quality is None:
+        yield "", "", "", "", "", "数据质量检查未运行"
+    for one in report.quality or ():
+        where = (one.enterprise, TABLES.get(one.table, one.table), one.expectation, one.column)
+        yield (*where, one.severity.label, one.message, one.key, one.value, one.journal_id)
+
+
+def _settings(report: ExceptionReport) -> Rows:
     for one in report.limits:
-        value = f"{one['value']} {UNITS[one['unit']]}".strip()
-        yield one["title"], value, one["since"], one["source"], "是" if one["confirmed"] else "假定"
+        value = f"{one['value']} {UNITS.get(one['unit'], one['unit'])}".strip()
+        confirmed = "是" if one["confirmed"] else "假定"
+        yield "规定值", one["title"], value, one["since"], confirmed, one["source"]
     for rule in report.rules:
-        yield rule["title"], "", "", rule["basis"], ""
-
-
-def _percent(rate: float | None) -> str:
-    return "—" if rate is None else f"{100 * rate:.1f}%"
+        yield "规则", rule["title"], "", "", "", rule["basis"]

@@ -33,20 +33,21 @@ def check(day: EnterpriseDay) -> Outcome:
         return NotApplicable(Reason(state, "企业登记为关停或不在监管范围,不要求公告"))
     deadline = calendar.deadline(day.day, day.limits)
     published = [version for version in day.commitments if version.message.state == "published"]
-    if day.commitments and announcement(day) is None:
-        text = "安全承诺公告已撤回,且未重新公告"
-        return _fail(day, "withdrawn", Severity.CONSIDERABLE, text, list(day.commitments))
+    withdrawn = bool(day.commitments) and announcement(day) is None
     in_time = [version for version in published if published_at(version) <= deadline]
-    if any(_is_believable(day, version) for version in in_time):
+    if not withdrawn and any(_is_believable(day, version) for version in in_time):
         return Pass()
-    if in_time:
-        return NotEvaluated(
-            Reason("claims_in_time_received_late", "公告自称按时,但到达时间明显偏晚,需人工核实")
-        )
     if day.as_of < deadline:
         return NotEvaluated(Reason("before_deadline", f"尚未到截止时间 {local_text(deadline)}"))
     if was_blind_today(day, deadline):
         return NotEvaluated(Reason("we_were_blind", "截止前本系统采集中断,可能漏收公告,不作判定"))
+    if withdrawn:
+        text = "安全承诺公告已撤回,且未重新公告"
+        return _fail(day, "withdrawn", Severity.CONSIDERABLE, text, list(day.commitments))
+    if in_time:
+        return NotEvaluated(
+            Reason("claims_in_time_received_late", "公告自称按时,但到达时间明显偏晚,需人工核实")
+        )
     if published:
         late = published_at(published[0]) - deadline
         text = f"安全承诺公告迟报:{local_text(published_at(published[0]))} 公告,晚 {duration_text(late)}"

@@ -31,7 +31,7 @@ _SCHEMA = pa.schema(
 
 
 _Candidate = tuple[int, str, int, int]
-"""Believed instant, journal id, when heard, collect time: by the first two the newest is found."""
+"""Believed instant, journal id, when heard (negative), collect time: the greatest is the newest reading."""
 
 
 def write_readings(path: Path, rows: Sequence[ReadingRow]) -> None:
@@ -72,8 +72,8 @@ def last_readings(
         _fold(table.filter(wanted), newest)
     return {
         company: {
-            source: LastSeen(instant(occurred), instant(heard), journal_id)
-            for source, (_, journal_id, heard, occurred) in sorted(sources.items())
+            source: LastSeen(instant(occurred), instant(-unheard), journal_id)
+            for source, (_, journal_id, unheard, occurred) in sorted(sources.items())
         }
         for company, sources in sorted(newest.items())
     }
@@ -82,15 +82,13 @@ def last_readings(
 def _fold(table: pa.Table, newest: dict[str, dict[str, _Candidate]]) -> None:
     """Keep the newest reading of each source of one file; equal instants are told apart by journal id."""
     believed = pc.min_element_wise(table["occurred_us"], table["received_us"])
-    ordered = table.append_column("believed", believed).sort_by(
-        [("believed", "ascending"), ("journal_id", "ascending"), ("heard_us", "descending")]
-    )
+    order = ("believed", "ascending"), ("journal_id", "ascending"), ("heard_us", "descending")
+    ordered = table.append_column("believed", believed).sort_by([*order, ("occurred_us", "ascending")])
     last = ordered.group_by(["company_code", "source_code"], use_threads=False).aggregate(
         [(name, "last") for name in ("believed", "journal_id", "heard_us", "occurred_us")]
     )
     for company, source, *values in zip(*last.to_pydict().values(), strict=True):
         believed_us, journal_id, heard_us, occurred_us = values
         sources = newest.setdefault(company, {})
-        known = sources.get(source)
-        if known is None or (believed_us, journal_id, -heard_us) > (known[0], known[1], -known[2]):
-            sources[source] = (believed_us, journal_id, heard_us, occurred_us)
+        candidate = (believed_us, journal_id, -heard_us, occurred_us)
+        sources[source] = max(candidate, sources.get(source, candidate))
