@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import pydantic
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -187,16 +188,15 @@ def raw(journal_id: str) -> None:
 @app.command()
 def verify() -> None:
     """核对日志的校验链,列出缺失或被改动的段。"""
-    from rdchem.intake import open_journal
+    from rdchem import intake
 
-    journal = open_journal(Settings())
     with _screen.status("核对中…"):
-        problems = journal.problems()
+        problems = intake.problems(Settings())
     for problem in problems:
         _say(problem, style="red")
     if problems:
         raise JournalError(f"日志有 {len(problems)} 处问题。请从备份恢复上列文件,其余各段不受影响。")
-    _say(f"日志完好:{len(journal.streams())} 个流。")
+    _say("日志完好。")
 
 
 @app.command()
@@ -228,6 +228,7 @@ def _judge(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
 
 def main() -> None:
     """Run a command; see the module's docstring."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     try:
         app()
     except RdchemError as error:

@@ -126,6 +126,12 @@ def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_
     return Loaded(path.name, len(rows) - len(reasons), len(reasons), tuple(reasons))
 
 
+def problems(settings: Settings) -> list[str]:
+    """What is wrong with the journal: by its own chain, and by what the database remembers of it."""
+    with open_database(settings.url).connect() as connection:
+        return open_journal(settings).problems(store.manifest(connection))
+
+
 def project_all(settings: Settings, engine: Engine | None = None) -> int:
     """Bring the projections up to the journal; returns the number of segments newly projected."""
     journal = open_journal(settings)

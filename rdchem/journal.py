@@ -149,12 +149,13 @@ class Journal:
         """One record by its place."""
         return read_segment(self.path / stream / _name(seq)).records[position]
 
-    def problems(self) -> list[str]:
+    def problems(self, manifest: Mapping[tuple[str, int], str]) -> list[str]:
         """What is wrong with the chain, in words; empty if every segment follows from its predecessor.
 
-        A chain cannot know its own end: that the newest segments were taken away shows in the manifest only.
+        A chain cannot know its own end: that the newest segments were taken away shows only in a `manifest`
+        kept elsewhere, (stream, seq) -> sha256.
         """
-        found = []
+        found, present = [], {}
         for stream in self.streams():
             previous, expected = "", 1
             for path in _segment_files(self.path / stream):
@@ -165,11 +166,15 @@ class Journal:
                     segment = read_segment(path)
                     if seq == expected and segment.header.previous != previous:
                         found.append(f"{path}:与前一段的校验值不符,前一段被改动过")
-                    previous = segment.sha256
+                    previous = present[stream, seq] = segment.sha256
                 except JournalError as damage:
                     found.append(str(damage))
-                    previous = hashlib.sha256(path.read_bytes()).hexdigest()
+                    previous = present[stream, seq] = hashlib.sha256(path.read_bytes()).hexdigest()
                 expected = seq + 1
+        for (stream, seq), sha256 in sorted(manifest.items()):
+            if present.get((stream, seq)) != sha256:
+                what = "与数据库记下的校验值不符" if (stream, seq) in present else "数据库记得它,文件却不见了"
+                found.append(f"{self.path / stream / _name(seq)}:{what}")
         return found
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -34,7 +35,12 @@ def find_program(name: str, *places: str) -> str:
         folders += sorted((str(path) for path in Path("/").glob(pattern.lstrip("/"))), reverse=True)
     if path := shutil.which(name, path=os.pathsep.join(folders)):
         return path
-    message = f"找不到程序 {name}(Debian:见 .ci/run 中的软件包)"
+    missing(f"程序 {name}")
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test for want of something, or fail it where nothing may be left out."""
+    message = f"找不到{what}(Debian:见 .ci/run 中的软件包)"
     if os.environ.get("RDCHEM_REQUIRE_ALL") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)

@@ -21,7 +21,7 @@ from tests.test_sensors_sim_truth import known_at_the_cut_off
 HOSTILE = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
-    "=HYPERLINK(\"http://bad.example/\",\"点\")",
+    '=HYPERLINK("http://bad.example/","点")',
     "+1+1",
     "@SUM(A1)",
     "{=1+1}",

@@ -108,6 +108,16 @@ def test_a_damaged_journal_is_found_and_named(here: Installation, tmp_path: Path
     assert segment.name in refused(here, 5, "verify")
 
 
+def test_a_journal_whose_end_was_taken_away_is_found_by_what_the_database_remembers(
+    here: Installation, tmp_path: Path
+) -> None:
+    here.run("receive", jsonl(tmp_path / "one.jsonl", GOOD))
+    here.run("project")
+    [segment] = here.home.rglob("*.seg")
+    segment.unlink()
+    assert segment.name in refused(here, 5, "verify")
+
+
 def test_a_verdict_as_table_names_rules_in_chinese_and_says_where_to_go_on(
     here: Installation, tmp_path: Path
 ) -> None:

@@ -43,7 +43,7 @@ def test_what_is_appended_comes_back_byte_for_byte(
     write(journal, "s", groups)
     segments = list(journal.segments_after({}))
     assert [list(segment.records) for segment in segments] == groups
-    assert journal.problems() == []
+    assert journal.problems({}) == []
     for segment, group in zip(segments, groups, strict=True):
         header, times = segment.header, [one.received_us for one in group]
         assert (header.first_received_us, header.last_received_us) == (min(times), max(times))
@@ -102,7 +102,7 @@ def test_a_failed_append_may_be_repeated(journal: Journal) -> None:
             writer.append([record(4)])
         (journal.path / "listener-1" / "0000000004.seg.part").rmdir()
         assert writer.append([record(4)]) == 4
-    assert journal.problems() == []
+    assert journal.problems({}) == []
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".hidden", "../out", "a/b", "采集", "a b", "a\n", "x" * 41])
@@ -119,7 +119,7 @@ def test_odd_names_work_all_the_same(tmp_path: Path, name: str) -> None:
     write(journal, name, [[record(1)], [record(2)]])
     assert journal.streams() == [name]
     assert journal.record(name, 2, 0) == record(2)
-    assert journal.problems() == []
+    assert journal.problems({}) == []
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from rdchem.journal import Record
 from rdchem.messages import CLOCK_TOPIC
 from rdchem.mqtt import Listener
 from rdchem.settings import Settings
-from tests.conftest import Broker, find_program, free_port
+from tests.conftest import Broker, find_program, free_port, missing
 from tests.days import DAY, EIGHT
 from tests.listening import LONG_S, Kept, open_session, publish, settings_for, settle, stop_ourselves
 
@@ -192,7 +192,7 @@ class Refusing(Broker):
         places = Path("/usr/lib").glob("**/mosquitto_dynamic_security.so")
         plugin = next(places, None)
         if plugin is None:
-            pytest.skip("mosquitto_dynamic_security.so is not installed")
+            missing(" mosquitto_dynamic_security.so")
         access = {"publishClientSend": False, "publishClientReceive": True, "subscribe": False}
         (self.folder / "dynsec.json").write_text(json.dumps({"defaultACLAccess": access}))
         return f"{super()._config()}plugin {plugin}\nplugin_opt_config_file {self.folder}/dynsec.json\n"

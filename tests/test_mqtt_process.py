@@ -74,7 +74,7 @@ def test_killed_between_keeping_and_acknowledging_nothing_is_lost(
     assert told(again) == [
         ("started", None), ("connected", False), ("started", None), ("connected", True), ("stopped", None),
     ]  # fmt: skip
-    assert Journal(settings.journal_path).problems() == []
+    assert Journal(settings.journal_path).problems({}) == []
 
 
 @pytest.mark.parametrize("failure", [DISK_FULL, KILL])

@@ -19,6 +19,15 @@ def projected_segments(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(newest)}
 
 
+def manifest(connection: Connection) -> dict[tuple[str, int], str]:
+    """(stream, seq) -> sha256 of every projected segment."""
+    table = tables.segment
+    return {
+        (row[0], row[1]): row[2]
+        for row in connection.execute(select(table.c.stream, table.c.seq, table.c.sha256))
+    }
+
+
 def intake_reached(connection: Connection) -> datetime | None:
     """The newest instant of receipt among all projected records."""
     return connection.execute(select(func.max(tables.segment.c.last_received_at))).scalar()
