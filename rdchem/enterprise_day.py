@@ -55,6 +55,8 @@ class DayFacts:
     """All enterprises of a day, and what concerns all of them alike."""
 
     days: tuple[EnterpriseDay, ...]
+    since: datetime
+    """How far back readings and our own outages were looked for."""
     blind: tuple[BlindInterval, ...]
     has_listener: bool
     unregistered: tuple[str, ...]
@@ -96,7 +98,7 @@ def enterprise_days(
             continue
         readings = last_readings.get(company_code, {})
         days.append(_one_day(company_code, day, as_of, limits, register, kinds, readings, blind))
-    return DayFacts(tuple(days), blind, bool(events), tuple(unregistered))
+    return DayFacts(tuple(days), start, blind, bool(events), tuple(unregistered))
 
 
 def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None:

@@ -237,6 +237,9 @@ def _notes(known: DayFacts) -> Sequence[str]:
     if not known.has_listener:
         notes.append("没有采集端记录(数据来自回放或文件),覆盖情况由数据提供方负责,按完整处理")
     for gap in known.blind:
+        if gap.start == known.since and not gap.open:
+            notes.append(f"本系统自 {local_text(gap.end)} 起才有采集记录,此前的情况不判定")
+            continue
         kind = "其间数据由消息代理保留、事后补到" if gap.lossless else "其间数据可能遗失,相关项不判定"
         until = "至今" if gap.open else f"至 {local_text(gap.end)}"
         notes.append(f"本系统采集中断:{local_text(gap.start)} {until}({kind})")

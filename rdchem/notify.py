@@ -5,6 +5,7 @@ A delivery that failed is a value with its error; addresses carry secrets and ar
 
 import logging
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +85,11 @@ def send(urls: Sequence[str], title: str, body: str, attach: Sequence[Path]) -> 
 
     A file that is not there is named in the text sent, it does not hold the text back.
     """
-    import apprise  # a second to import: only where something is sent
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # its own, while it loads
+        import apprise  # a second to import: only where something is sent
+
+        apprise.Apprise.instantiate("json://localhost")  # loads the plugins
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its log lines show addresses with their secrets
     files = [str(path) for path in attach if path.is_file()]

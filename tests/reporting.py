@@ -86,7 +86,7 @@ def judged(*days: EnterpriseDay, as_of: datetime = AS_OF, notes: tuple[str, ...]
 
 @dataclass
 class Page(HTMLParser):
-    """What a browser would make of a page: tags with their attributes, and all text outside script and style."""
+    """What a browser would make of a page: tags with their attributes, and text outside script and style."""
 
     source: str
     tags: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
@@ -102,7 +102,7 @@ class Page(HTMLParser):
         self.tags.append((tag, dict(attrs)))
         self._inside = tag
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, _: str) -> None:
         self._inside = ""
 
     def handle_data(self, data: str) -> None:

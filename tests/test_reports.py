@@ -1,260 +1,235 @@
-"""The exception report: says all of the verdict and nothing else, as a page and as a workbook."""
+"""The exception report as a value: all of the verdict and nothing else, and no number it does not know."""
 
-import io
-import re
-import shutil
-import subprocess
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import timedelta
+from typing import Any
 
-import openpyxl
+import msgspec
 import pytest
 
 from rdchem import judge as judging
-from rdchem.declared import permits_in_force
-from rdchem.limits import limits_on
-from rdchem.model.day import EnterpriseDay
-from rdchem.model.outcome import Judgement, Severity
-from rdchem.model.quality import QualityFailure
-from rdchem.reports import exceptions, html, workbook
-from rdchem.reports.exceptions import ExceptionReport, QuarantineLine
-from rdchem.reports.labels import SPOT_CHECK_TYPES, class_of, named_classes
-from sensors_sim.morning import morning
-from sensors_sim.window import Window
-from tests.conftest import find_program
-from tests.test_sensors_sim_truth import known_at_the_cut_off
+from rdchem.model.commitment import HotWorkCounts, HotWorkGrade, OtherWorkCounts
+from rdchem.model.day import BlindInterval
+from rdchem.model.outcome import Outcome, Severity
+from rdchem.model.permit import TicketStatus
+from rdchem.reports import exceptions
+from rdchem.reports.labels import SPOT_CHECK_TYPES
+from rdchem.rules import RULES
+from tests.days import AS_OF, DAY, EIGHT, LIMITS, camera, commitment, good, received, sensor, with_register
+from tests.reporting import judged, sample
 
-HOSTILE = "<script>alert(1)</script>=1+1\u202e\x1b[2J\ufffe"
-NOW = datetime(2026, 9, 15, 1, 21, tzinfo=UTC)
+BLIND = BlindInterval(AS_OF - timedelta(hours=30), AS_OF, lossless=False, open=True)
 
 
-@pytest.fixture(scope="module")
-def days() -> tuple[EnterpriseDay, ...]:
-    return known_at_the_cut_off(morning(1, 100, Window(date(2026, 9, 15))))
+def unknown_day(company: str = "320600001") -> Any:
+    """A registered enterprise on a day on which we were blind all along."""
+    return good(company, commitments=(), permits=(), readings={}, cameras={}, blind=(BLIND,))
 
 
-def judged(days: tuple[EnterpriseDay, ...]) -> Judgement:
-    day = date(2026, 9, 15)
-    return judging.judge(days, day=day, as_of=NOW, limits=limits_on(day)).judgement
+def test_every_finding_is_there_once_with_both_values_and_the_worst_comes_first() -> None:
+    found = sample()
+    lines = [one for group in found.report.enterprises for one in group.exceptions]
+    by_key = {finding.key: finding for finding in found.judgement.findings}
+    assert Counter(one.key for one in lines) == Counter(list(by_key)) and len(lines) > 40
+    for one in lines:
+        finding = by_key[one.key]
+        facts = {label: "、".join(values) for label, values in one.facts}
+        for label, name in (("应为", "expected"), ("实为", "actual"), ("差异", "difference")):
+            value = finding.evidence[name]
+            text = "、".join(value) if isinstance(value, list) else str(value)
+            assert facts.get(label) == (None if value is None else text)
+        assert (one.message, one.basis) == (finding.message, finding.basis)
+        assert list(one.journal) == finding.evidence["journal"]
+    order = list(Severity)
+    ranks = [(order.index(group.severity), group.company_code) for group in found.report.enterprises]
+    assert ranks == sorted(ranks) and len({rank for rank, _ in ranks}) == 4
 
 
-@pytest.fixture(scope="module")
-def judgement(days: tuple[EnterpriseDay, ...]) -> Judgement:
-    return judged(days)
+def test_within_an_enterprise_too_the_worst_comes_first() -> None:
+    units = {"total": 9, "running": 2, "stopped": 1, "overhaul": 0}
+    said = commitment("320600001", units=msgspec.convert(units, type(commitment("1").units)), items=[])
+    [group] = judged(good(commitments=(received(said),))).enterprises
+    assert [one.severity.value for one in group.exceptions] == ["major", "general", "low"]
 
 
-def quality_failure(message: str = "传感器 S-1:量程未填写", enterprise: str = "320600001") -> QualityFailure:
-    return QualityFailure(
-        "sources", "range_is_given", "range", Severity.GENERAL, message, enterprise, "S-1", "", "a" * 24
-    )
-
-
-@pytest.fixture(scope="module")
-def report(judgement: Judgement, days: tuple[EnterpriseDay, ...]) -> ExceptionReport:
-    quarantine = [QuarantineLine(NOW, "mqtt", "schema", "字段不符合", "b" * 24)]
-    return exceptions.build(judgement, days, [quality_failure()], quarantine)
-
-
-def sheets(content: bytes) -> dict[str, list[tuple[object, ...]]]:
-    book = openpyxl.load_workbook(io.BytesIO(content))
-    return {sheet.title: list(sheet.values) for sheet in book}
-
-
-def test_every_class_a_rule_can_name_has_a_chinese_name() -> None:
-    rules = Path(judging.__file__).parent / "rules"
-    provoked = set()
-    for path in rules.glob("*_*.py"):
-        promise = re.search(
-            r'def check\(.*?"""Pass, or (.*?)\.?\s*"""', path.read_text(encoding="utf-8"), re.S
-        )
-        if promise:
-            text = promise[1].replace(" for each", "").replace("each", "")
-            provoked |= {
-                f"{path.stem}/{name}"
-                for name in re.findall(r"[a-z]+(?:_[a-z]+)+|\b(?:missing|late|withdrawn)\b", text)
-            }
-    assert len(provoked) > 15
-    assert provoked <= named_classes()
-    for name in named_classes():
-        rule, mismatch = name.split("/")
-        assert (rules / f"{rule}.py").is_file()
-        known = class_of(rule, mismatch)
-        assert known.type in SPOT_CHECK_TYPES and known.label != mismatch
-
-
-def test_a_class_without_a_name_is_shown_all_the_same() -> None:
-    assert class_of("new_rule", "new_class").label == "new_class"
-
-
-def test_every_finding_is_on_the_page_and_in_the_workbook_once(
-    report: ExceptionReport, judgement: Judgement
-) -> None:
-    page = html.render(report).decode()
-    rows = sheets(workbook.write(report))["异常清单"]
-    keys = [finding.key for finding in judgement.findings]
-    assert len(keys) == report.exceptions > 20
-    assert Counter(re.findall(r'class="exception"[^>]* id="(F-[0-9a-f]{12})"', page)) == Counter(keys)
-    assert Counter(row[rows[0].index("编号")] for row in rows[1:]) == Counter(keys)
-    for finding in judgement.findings:
-        assert finding.message.split("“")[0][:20] in page
-
-
-def test_the_worst_comes_first(report: ExceptionReport) -> None:
-    order = [list(Severity).index(group.severity) for group in report.enterprises]
-    assert order == sorted(order) and len(set(order)) == 4
-
-
-def test_head_numbers_are_those_of_an_independent_count(
-    report: ExceptionReport, judgement: Judgement, days: tuple[EnterpriseDay, ...]
-) -> None:
-    outcomes = Counter(
-        entry.outcome for entry in judgement.ledger if entry.rule == "commitment_is_announced_by_deadline"
-    )
-    said = report.heads.announcements
-    assert (said.due, said.not_due) == (len(days) - outcomes["not_applicable"], outcomes["not_applicable"])
-    assert (said.in_time, said.not_judged) == (outcomes["pass"], outcomes["not_evaluated"])
-    assert said.rate == pytest.approx(outcomes["pass"] / said.due)
-    permits = Counter(p.message.grade.label for day in days for p in permits_in_force(day))
-    assert {one.grade: one.permits for one in report.heads.hot_work} == permits
-    for one, kind in zip(report.heads.sources, ("sensor", "camera"), strict=True):
-        assert one.online + one.offline + one.not_judged == one.in_service
-        registered = sum(
-            s.kind.value == kind
-            for day in days
-            if day.register.enterprise.state not in ("shut_down", "out_of_scope")
-            for s in day.register.sources.values()
-        )
-        assert one.in_service + one.out_of_service == registered
-
-
-def test_a_type_nobody_watches_is_not_a_nought(report: ExceptionReport) -> None:
-    types = dict(report.types)
-    assert list(types) == list(SPOT_CHECK_TYPES)
-    assert types["预警等级高"] is None and types["未上报安全承诺"] == 8
-    assert "预警等级高 <b>未监测</b>" in html.render(report).decode()
-
-
-def test_the_ledger_is_whole_and_its_sums_agree(report: ExceptionReport, judgement: Judgement) -> None:
-    rows = sheets(workbook.write(report))["覆盖台账"]
-    assert len(rows) - 1 == len(judgement.ledger)
-    assert sum(sum(one.counts.values()) for one in report.coverage) == len(judgement.ledger)
-    total = len(judgement.ledger)
-    assert f"= {total} 格,台账共 {total} 格" in html.render(report).decode()
-
-
-def test_what_was_not_evaluated_is_named_with_its_reason(
-    report: ExceptionReport, judgement: Judgement
-) -> None:
-    page = html.render(report).decode()
-    section = page[page.index('id="not-evaluated"') : page.index('id="not-applicable"')]
-    squares = [entry for entry in judgement.ledger if entry.outcome == "not_evaluated"]
-    assert squares
-    assert section.count("<tr><td>") == len(squares) + len(report.partly)
-    assert all(entry.enterprise in section for entry in squares)
-
-
-def test_equal_reports_are_equal_bytes(report: ExceptionReport) -> None:
-    assert html.render(report) == html.render(report)
-    assert workbook.write(report) == workbook.write(report)
-
-
-def test_assumptions_are_marked_and_sources_named(report: ExceptionReport) -> None:
-    page = html.render(report).decode()
-    for limit in report.limits:
-        assert str(limit["source"]) in page.replace("&#39;", "'")
-    unconfirmed = sum(not limit["confirmed"] for limit in report.limits)
-    assert page.count('class="assumed"') == unconfirmed > 0
-
-
-def test_hostile_text_stays_text(days: tuple[EnterpriseDay, ...]) -> None:
-    first = days[0]
-    enterprise = replace_name(first, HOSTILE)
-    told = judged((enterprise,))
-    finding = judging.judge(days, day=date(2026, 9, 15), as_of=NOW, limits=first.limits).judgement.findings[0]
-    evil = replace(
-        finding,
-        enterprise=first.company_code,
-        message=HOSTILE,
-        evidence={"actual": HOSTILE, "journal": [HOSTILE]},
-    )
-    report = exceptions.build(
-        replace(told, findings=(evil,), notes=(HOSTILE,)),
-        (enterprise,),
-        [quality_failure(HOSTILE)],
-        [QuarantineLine(NOW, HOSTILE, "schema", HOSTILE, "c" * 24)],
-    )
-    page = html.render(report).decode()
-    assert "<script>alert" not in page and "&lt;script&gt;alert(1)&lt;/script&gt;=1+1\\u202e" in page
-    assert not set(page) & {"\u202e", "\x1b"}
-    book = openpyxl.load_workbook(io.BytesIO(workbook.write(report)))
-    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert all(cell.data_type in ("s", "n") and cell.hyperlink is None for cell in cells)
-    assert any("\\u202e" in str(cell.value) for cell in cells)
-
-
-def replace_name(day: EnterpriseDay, name: str) -> EnterpriseDay:
-    import msgspec
-
-    enterprise = msgspec.structs.replace(day.register.enterprise, name=name)
-    return replace(day, register=replace(day.register, enterprise=enterprise))
-
-
-def test_a_text_too_long_for_a_cell_is_cut_with_a_mark(report: ExceptionReport) -> None:
-    long = replace(report, quality=(quality_failure("长" * 40_000),))
-    [_, row] = sheets(workbook.write(long))["数据质量"]
-    assert str(row[5]).endswith("…(已截断)") and len(str(row[5])) <= 32_767
-
-
-def test_a_day_without_exceptions_says_so(days: tuple[EnterpriseDay, ...], judgement: Judgement) -> None:
-    failing = {entry.enterprise for entry in judgement.ledger if entry.outcome != "pass"}
-    clean = tuple(day for day in days if day.company_code not in failing)
-    assert clean
-    report = exceptions.build(judged(clean), clean, (), ())
-    assert report.headline == "未发现异常;全部项目均已评估"
-    assert "未发现异常。" in html.render(report).decode()
-
-
-def test_a_day_with_nobody_in_the_register_is_not_a_clean_day() -> None:
-    report = exceptions.build(judged(()), (), (), ())
-    assert "未作评估" in report.headline
-    assert report.heads.announcements.rate is None
-    assert "—" in html.render(report).decode()
-    assert workbook.write(report)
-
-
-def test_the_page_asks_the_network_for_nothing(report: ExceptionReport) -> None:
-    page = html.render(report).decode()
-    assert not re.search(r"(?:src|href|action)\s*=|url\(|@import|https?://", page)
-    assert "default-src 'none'" in page
-
-
-def test_a_browser_prints_it_and_its_script_runs_under_its_own_policy(
-    report: ExceptionReport, tmp_path: Path
-) -> None:
-    chromium = find_program("chromium")
-    page, pdf = tmp_path / "exceptions.html", tmp_path / "exceptions.pdf"
-    page.write_bytes(html.render(report))
-    common = [
-        chromium,
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        f"--user-data-dir={tmp_path / 'profile'}",
+def raw(kind: str) -> list[dict[str, Any]]:
+    """What was sent of a kind by the cut-off and can be read, in the order of the senders' clocks."""
+    found = sample()
+    bad = {line.received_at.isoformat() + line.origin for line in found.report.quarantine}
+    sent = [
+        msgspec.json.decode(one.payload)
+        for one in found.made.timeline()
+        if one.topic.endswith(f"/{kind}")
+        and one.at <= found.made.window.as_of
+        and one.at.isoformat() + one.topic not in bad
     ]
-    subprocess.run(
-        [*common, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri()],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    assert pdf.read_bytes().startswith(b"%PDF")
-    if shutil.which("pdftotext"):
-        text = subprocess.run(
-            ["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, text=True
-        ).stdout
-        assert all(one.key in text for group in report.enterprises for one in group.exceptions)
-        assert "第 1 页" in text and "显示 " not in text
-    dumped = subprocess.run(
-        [*common, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True, timeout=120
-    ).stdout
-    assert f"显示 {report.exceptions} / {report.exceptions} 项" in dumped
+    return sorted(sent, key=lambda one: (one["occurred_at"], one["seq"]))
+
+
+def test_announcements_and_hot_work_are_those_counted_on_the_wire() -> None:
+    heads, window = sample().report.heads, sample().made.window
+    enterprises = {one["company_code"]: one["enterprise"] for one in raw("register") if one.get("enterprise")}
+    due = {
+        code for code, one in enterprises.items() if one.get("state", "operating") in ("operating", "trial")
+    }
+    newest = {one["company_code"]: one for one in raw("commitment")}
+    standing = {code: one for code, one in newest.items() if one.get("state", "published") == "published"}
+    overdue = {
+        one.enterprise
+        for one in sample().made.truth.findings
+        if one.rule.startswith("commitment_is_announced")
+    }
+    said = heads.announcements
+    assert (said.due, said.not_due) == (len(due), len(enterprises) - len(due))
+    assert (said.announced.count, said.announced.silent) == (len(due & standing.keys()), 0)
+    assert {one.company_code for one in said.overdue} == overdue
+    assert (said.in_time, said.not_judged) == (len(due - overdue), 0)
+    permits = {one["id"]: one for one in raw("hot_work_permit")}.values()
+    day = window.day.isoformat()
+    for head, grade in zip(heads.hot_work, HotWorkGrade, strict=True):
+        assert head.places.count == sum(one["hot_work"][grade.value] for one in standing.values())
+        assert head.places.silent == len(due - standing.keys())
+        assert head.permits == sum(
+            one["grade"] == grade.value
+            and one["status"] != TicketStatus.DRAFT.value
+            and not any(one.get(void) for void in ("cancelled", "deleted", "test"))
+            and one["plan_start_at"] < f"{day}T16:00:00Z"
+            and one["plan_end_at"] > f"{(window.day - timedelta(days=1)).isoformat()}T16:00:00Z"
+            for one in permits
+        )
+
+
+def test_sources_add_up_and_agree_with_the_findings() -> None:
+    found = sample()
+    for head, rule in zip(
+        found.report.heads.sources,
+        ("major_hazard_sensors_are_online", "major_hazard_video_is_online"),
+        strict=True,
+    ):
+        accused = {
+            (finding.enterprise, code)
+            for finding in found.judgement.findings
+            if finding.rule == rule
+            for code in finding.evidence["sources"]
+        }
+        kind = "sensor" if "sensors" in rule else "camera"
+        registered = sum(
+            source.kind == kind
+            for day in found.days
+            if day.register.enterprise.state in ("operating", "trial")
+            for source in day.register.sources.values()
+        )
+        assert head.online + head.offline + head.not_judged == head.in_service
+        assert head.in_service + head.out_of_service == registered
+        assert head.offline - head.declared == len(accused) > 0
+        assert head.not_judged == 0
+
+
+def test_the_types_of_the_patrol_record_are_counted_and_an_unwatched_one_is_no_nought() -> None:
+    types = dict(sample().report.types)
+    assert list(types) == list(SPOT_CHECK_TYPES)
+    assert types["预警等级高"] is None and types["报警多(未销警)"] is None
+    assert types["未上报安全承诺"] == len(sample().report.heads.announcements.overdue) == 8
+    assert sum(count or 0 for count in types.values()) == sample().report.exceptions
+
+
+def test_squares_without_an_answer_are_grouped_and_none_is_lost() -> None:
+    found = sample()
+    for outcome, groups in (
+        ("not_evaluated", found.report.not_evaluated),
+        ("not_applicable", found.report.not_applicable),
+    ):
+        squares = [entry for entry in found.judgement.ledger if entry.outcome == outcome]
+        named = Counter(
+            (group.code, sentence.text, code, rule)
+            for group in groups
+            for sentence in group.sentences
+            for code, _ in sentence.enterprises
+            for rule in sentence.rules
+        )
+        titles = {rule.name: rule.title for rule in RULES}
+        assert named == Counter(
+            (entry.reason.code, entry.reason.text, entry.enterprise, titles[entry.rule])
+            for entry in squares
+            if entry.reason
+        )
+        assert sum(group.count for group in groups) == len(squares) > 0
+        assert [group.count for group in groups] == sorted((group.count for group in groups), reverse=True)
+    assert sum(sum(one.counts.values()) for one in found.report.coverage) == 100 * len(RULES)
+
+
+def test_a_failed_square_that_left_something_open_says_so() -> None:
+    said = commitment(
+        "320600001", hot_work=HotWorkCounts(special=2, grade_1=1, grade_2=None), other_work=OtherWorkCounts()
+    )
+    report = judged(good(commitments=(received(said),)))
+    [group] = report.partly
+    assert group.count == 1 and "二级" in group.sentences[0].text
+    assert report.heads.hot_work[2].places.text == "—"
+    assert report.heads.with_work["受限空间"].text == "—"
+    assert report.heads.with_work["动火"].text == "1"
+
+
+@pytest.mark.parametrize(
+    ("report", "headline"),
+    [
+        (judged(good()), "已评估项目未发现异常;1 项未评估"),
+        (judged(unknown_day(), unknown_day("320600002")), "未能作出评估:12 项未评估"),
+        (judged(), "没有任何企业登记,本日未作评估"),
+    ],
+    ids=["nothing wrong", "nothing known", "nobody registered"],
+)
+def test_the_verdict_line(report: exceptions.ExceptionReport, headline: str) -> None:
+    assert report.headline == headline
+    assert report.exceptions == 0 and not report.enterprises
+
+
+def test_a_clean_day_is_called_clean_only_when_all_was_evaluated() -> None:
+    whole = {"starting": 0, "stopping": 0, "trial": 0}
+    said = commitment("320600001")
+    filled = msgspec.structs.replace(
+        said,
+        units=msgspec.structs.replace(said.units, **whole),
+        other_work=OtherWorkCounts(contractors=0),
+        flags=msgspec.structs.replace(
+            said.flags, has_contractor=False, trial_production=False, starting_or_stopping=False
+        ),
+    )
+    assert judged(good(commitments=(received(filled),))).headline == "未发现异常;应评估项目均已评估"
+
+
+def test_what_is_not_known_is_never_a_nought() -> None:
+    heads = judged(unknown_day(), unknown_day("320600002")).heads
+    said = heads.announcements
+    assert (said.due, said.not_judged, said.rate.text, said.announced.text) == (2, 2, "—", "—")
+    assert all(one.places.text == "—" and one.permits is None for one in heads.hot_work)
+    assert all((one.not_judged, one.rate.text) == (one.in_service, "—") for one in heads.sources)
+    assert all(one.text == "—" for one in heads.with_work.values())
+
+
+def test_before_the_deadline_the_rate_is_open() -> None:
+    early = {"as_of": EIGHT + timedelta(minutes=30)}
+    report = judged(good(**early), good("320600002", commitments=(), **early), as_of=early["as_of"])
+    assert report.heads.announcements.rate.text == "50.0%~100.0%"
+    assert report.heads.announcements.announced.note == "另 1 家未知"
+    assert not report.heads.announcements.overdue
+
+
+def test_a_rule_that_failed_leaves_its_sources_unjudged_and_the_report_whole() -> None:
+    def broken(_: Any) -> Outcome:
+        raise ZeroDivisionError
+
+    watched = with_register(good(), [sensor("S1"), sensor("S2"), camera("C1")])
+    rulebook = [replace(rule, check=broken) if "sensors" in rule.name else rule for rule in RULES]
+    result = judging.judge([watched], day=DAY, as_of=AS_OF, limits=LIMITS, rules=rulebook)
+    report = exceptions.build(result.judgement, [watched], None, ())
+    assert (report.heads.sources[0].not_judged, report.heads.sources[0].rate.text) == (2, "—")
+    assert "本系统计算出错" in {group.label for group in report.not_evaluated}
+    assert report.notes == ("数据质量检查未运行",)
+
+
+def test_simulated_data_and_the_county_are_named() -> None:
+    assert sample().report.simulated and sample().report.area == "如东县(320623)"
+    assert not judged(good()).simulated
+    assert judged(with_register(good(), [], area_code="320699")).area == "行政区划 320699"

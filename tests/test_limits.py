@@ -1,0 +1,122 @@
+"""Regulatory numbers: dated, sourced, never defaulted; and the calendar they are read with."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from rdchem import calendar
+from rdchem.calendar import UnknownYearError
+from rdchem.errors import ConfigurationError
+from rdchem.limits import limits_on, read_limits
+
+TUESDAY = date(2026, 9, 15)
+TWO = """
+deadline:
+  title: 截止
+  unit: time
+  values:
+    - {value: "09:20", since: 2022-01-01, until: 2026-06-30, source: 方案, confirmed: true}
+    - {value: "10:00", since: 2026-07-01, source: 新方案, confirmed: false}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "limits.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_limit_changes_on_its_day_and_past_days_keep_theirs(tmp_path: Path) -> None:
+    path = write(tmp_path, TWO)
+    assert limits_on(date(2026, 6, 30), path).time("deadline") == time(9, 20)
+    assert limits_on(date(2026, 7, 1), path).time("deadline") == time(10)
+    assert limits_on(date(2026, 6, 30), path).digest != limits_on(date(2026, 7, 1), path).digest
+
+
+def test_a_day_before_the_first_value_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"2021-12-31.*deadline"):
+        limits_on(date(2021, 12, 31), write(tmp_path, TWO)).time("deadline")
+
+
+@pytest.mark.parametrize("until", ["2026-07-01", "2030-01-01"])
+def test_overlapping_entries_are_refused(tmp_path: Path, until: str) -> None:
+    with pytest.raises(ConfigurationError, match="重叠"):
+        read_limits(write(tmp_path, TWO.replace("2026-06-30", until)))
+
+
+def test_an_entry_without_its_source_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="source"):
+        read_limits(write(tmp_path, TWO.replace(", source: 方案", "")))
+
+
+def test_every_shipped_limit_has_a_title_a_source_and_a_readable_value() -> None:
+    limits = limits_on(TUESDAY)
+    for limit in limits.in_force.values():
+        assert limit.title and limit.source
+        match limit.unit:
+            case "time":
+                limits.time(limit.name)
+            case "minutes" | "hours":
+                assert limits.duration(limit.name) >= timedelta(0)
+            case "rate":
+                assert 0 < limits.rate(limit.name) <= 1
+
+
+def test_the_numbers_of_the_law_are_those_of_the_law() -> None:
+    now, before = limits_on(TUESDAY), limits_on(date(2022, 9, 30))
+    assert now.time("commitment_deadline") == time(9, 20)
+    for limits in (now, before):
+        validity = [
+            limits.duration(f"permit_validity_{grade}") for grade in ("special", "grade_1", "grade_2")
+        ]
+        assert validity == [timedelta(hours=8), timedelta(hours=8), timedelta(hours=72)]
+    assert "2014" in before["permit_validity_special"].source
+    assert "2022" in now["permit_validity_special"].source
+
+
+def test_the_business_day_is_the_local_one() -> None:
+    assert calendar.business_day(datetime(2026, 9, 14, 15, 59, 59, tzinfo=UTC)) == date(2026, 9, 14)
+    assert calendar.business_day(datetime(2026, 9, 14, 16, tzinfo=UTC)) == TUESDAY
+    start, end = calendar.day_bounds(TUESDAY)
+    assert (start, end) == (datetime(2026, 9, 14, 16, tzinfo=UTC), datetime(2026, 9, 15, 16, tzinfo=UTC))
+    assert calendar.deadline(TUESDAY, limits_on(TUESDAY)) == datetime(2026, 9, 15, 1, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "rest"),
+    [
+        (TUESDAY, False),
+        (date(2026, 9, 19), True),  # Saturday
+        (date(2026, 9, 20), False),  # Sunday, worked for the National Day holiday
+        (date(2026, 10, 1), True),  # Thursday, holiday
+        (date(2026, 10, 10), False),  # Saturday, worked
+    ],
+)
+def test_rest_days_follow_the_holiday_notice_with_its_swaps(day: date, rest: bool) -> None:
+    assert calendar.is_rest_day(day) is rest
+
+
+def test_an_unknown_year_is_refused() -> None:
+    with pytest.raises(UnknownYearError, match="2049"):
+        calendar.is_rest_day(date(2049, 1, 4))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "night"),
+    [
+        ("08:00", "22:00", False),
+        ("08:00", "22:01", True),
+        ("06:00", "08:00", False),
+        ("05:59", "08:00", True),
+        ("23:00", "23:30", True),
+    ],
+)
+def test_night_is_touched_from_ten_to_six(start: str, end: str, night: bool) -> None:
+    moments = [calendar.at(TUESDAY, time.fromisoformat(clock)) for clock in (start, end)]
+    assert calendar.touches_night(moments[0], moments[1], limits_on(TUESDAY)) is night
+
+
+def test_durations_are_read_aloud() -> None:
+    said = [calendar.duration_text(timedelta(seconds=n)) for n in (0, 40, 3900, 3600 * 51, 86400 * 2 + 61)]
+    assert said == ["0 秒", "40 秒", "1 小时 5 分", "2 天 3 小时", "2 天 1 分"]
