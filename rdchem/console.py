@@ -16,8 +16,8 @@ from rdchem.calendar import local_text
 from rdchem.explain import Explanation, RawMessage
 from rdchem.foreign_text import visible
 from rdchem.model.outcome import Severity
+from rdchem.reports.labels import EVIDENCE, OUTCOMES
 
-_OUTCOMES: Final = {"pass": "符合", "fail": "异常", "not_evaluated": "未评估", "not_applicable": "不适用"}
 _SHOWN_BYTES: Final = 4_000
 
 
@@ -35,10 +35,10 @@ def verdict_text(document: Mapping[str, Any]) -> str:
     as_of = local_text(datetime.fromisoformat(document["as_of"]))
     coverage = Table(title=f"{document['day']} 覆盖台账(截至 {as_of})", box=box.SIMPLE)
     coverage.add_column("规则")
-    for label in _OUTCOMES.values():
+    for label in OUTCOMES.values():
         coverage.add_column(label, justify="right")
     for name, counts in sums.items():
-        coverage.add_row(visible(titles[name]), *(str(counts[outcome]) for outcome in _OUTCOMES))
+        coverage.add_row(visible(titles[name]), *(str(counts[outcome]) for outcome in OUTCOMES))
     found = Table(title=f"异常线索 {len(document['findings'])} 项(由执法人员核实认定)", box=box.SIMPLE)
     for label in ("编号", "等级", "企业", "线索"):
         found.add_column(label, overflow="fold", no_wrap=label in ("编号", "等级"))
@@ -64,10 +64,11 @@ def explanation_text(explanation: Explanation) -> str:
         f"  规则:{finding['rule']}({finding['mismatch']},对象 {finding['subject']})",
         f"  候选依据:{finding['basis']}",
     ]
+    names = [*(name for name in EVIDENCE if name in evidence), *sorted(evidence.keys() - EVIDENCE.keys())]
     facts = [
-        f"  {_LABELS.get(name, name)}:{_plain(value)}"
-        for name, value in evidence.items()
-        if name != "journal"
+        f"  {EVIDENCE.get(name, name)}:{_plain(evidence[name])}"
+        for name in names
+        if name != "journal" and evidence[name] not in (None, [])
     ]
     raw = [line for message in explanation.messages for line in _raw_lines(message)]
     lost = [f"  缺失:日志中已没有 {journal_id},请运行 rdchem verify。" for journal_id in explanation.missing]
@@ -102,10 +103,11 @@ def quarantine_json(rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 _ORDER: Final = [severity.value for severity in Severity]
-_LABELS: Final = {"expected": "应为", "actual": "实为", "difference": "差异", "reason_given": "企业说明"}
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return "、".join(map(str, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -18,6 +18,7 @@ from rdchem.reports.exceptions import DISCLAIMER, ExceptionReport
 _MOST_EXCEPTIONS: Final = 4
 _MOST_REASONS: Final = 4
 _LONGEST_LINE: Final = 120
+_LONGEST_NAME: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def summary_text(report: ExceptionReport) -> str:
         f"{banner}{report.area} {report.day} 截至 {report.as_of[11:16]}:{report.headline}",
         *_head_lines(report),
         *(
-            f"〔{one.severity.label}〕{group.name}:{one.message}"
+            f"〔{one.severity.label}〕{_short(group.name, _LONGEST_NAME)}:{one.message}"
             for group, one in report.worst_first[:_MOST_EXCEPTIONS]
         ),
     ]
@@ -140,6 +141,6 @@ _HOSTED: Final = frozenset(
 """Kinds of address whose host is a host; elsewhere the place of the host may hold a token."""
 
 
-def _short(line: str) -> str:
-    line = " ".join(visible(line).split())
-    return line if len(line) <= _LONGEST_LINE else line[: _LONGEST_LINE - 1] + "…"
+def _short(text: str, longest: int = _LONGEST_LINE) -> str:
+    text = " ".join(visible(text).split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"

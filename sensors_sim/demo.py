@@ -57,9 +57,9 @@ def demo(
         Part("airflow", "dags.once", airflow, environment, home / "logs") as scheduled,
     ):
         sent = _intake(made, environment, home / "logs", progress)
-        result = _run_dag(scheduled, progress)
-        listing = ["quarantine", "--format", "json"]
+        listing = ["quarantine", "--format", "json"]  # projects the journal while Airflow gets ready
         with Part("quarantine", "rdchem.cli", listing, environment, home / "logs") as part:
+            result = _run_dag(scheduled, progress)
             quarantine = json.loads(part.answer())
     verdict = json.loads((out / day / "verdict.json").read_bytes())
     compared = compare(made.truth, verdict, quarantine)

@@ -1,21 +1,23 @@
 """A morning's report with all it was made from, hostile texts, and a page read the way a browser reads it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from functools import cache
 from html.parser import HTMLParser
+
+import msgspec
 
 from rdchem.judge import judge
 from rdchem.limits import limits_on
 from rdchem.messages import InvalidMessage, decode
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.outcome import Judgement, Severity
+from rdchem.model.outcome import Finding, Judgement, Reason, Severity, Subject
 from rdchem.model.quality import QualityFailure
 from rdchem.reports.exceptions import ExceptionReport, QuarantineLine, build
 from sensors_sim.morning import Morning, morning
 from sensors_sim.window import Window
-from tests.days import AS_OF, DAY, LIMITS
+from tests.days import AS_OF, DAY, LIMITS, good
 from tests.test_sensors_sim_truth import known_at_the_cut_off
 
 HOSTILE = (
@@ -53,7 +55,8 @@ def sample(enterprises: int = 100) -> Sample:
     day, as_of = made.window.day, made.window.as_of
     judgement = judge(days, day=day, as_of=as_of, limits=limits_on(day)).judgement
     quality = tuple(failure(day.company_code, str(n)) for n, day in enumerate(days))
-    return Sample(made, days, judgement, quality, build(judgement, days, quality, list(_quarantine(made))))
+    report = build(judgement, days, quality, list(_quarantine(made)))
+    return Sample(made, days, judgement, quality, report)
 
 
 def _quarantine(made: Morning) -> Iterator[QuarantineLine]:
@@ -75,6 +78,43 @@ def failure(enterprise: str, text: str) -> QualityFailure:
         key=text,
         value=text,
         journal_id="ab" * 12,
+    )
+
+
+@cache
+def hostile() -> ExceptionReport:
+    """A report in which every text somebody else can write is hostile."""
+    evil = " ".join(HOSTILE)
+    day = good()
+    enterprise = msgspec.structs.replace(day.register.enterprise, name=evil, area_code="320623")
+    named = replace(day, register=replace(day.register, enterprise=enterprise))
+    judgement = judge([named], day=DAY, as_of=AS_OF, limits=LIMITS, notes=HOSTILE).judgement
+    rules = [rule["name"] for rule in judgement.rulebook["rules"]]
+    findings = [
+        Finding(
+            key=f"F-{number:012x}",
+            rule=rules[0],
+            enterprise=day.company_code,
+            subject=Subject("permit", text),
+            mismatch=text,
+            severity=Severity.LOW,
+            message=text,
+            evidence={"expected": text, "actual": [text] * 7, "place": text, "journal": [text] * 8},
+            basis=text,
+        )
+        for number, text in enumerate(HOSTILE)
+    ]
+    ledger = [
+        replace(entry, outcome=outcome, reason=Reason(HOSTILE[0], evil))
+        for entry, outcome in zip(
+            judgement.ledger, ["fail", "not_evaluated", "not_applicable", *["pass"] * 9], strict=False
+        )
+    ]
+    return build(
+        replace(judgement, findings=tuple(findings), ledger=tuple(ledger)),
+        [named],
+        [failure(day.company_code, text) for text in HOSTILE],
+        [QuarantineLine(datetime(2026, 9, 15, tzinfo=UTC), text, text, text, text) for text in HOSTILE],
     )
 
 

@@ -47,8 +47,8 @@ def check(day: EnterpriseDay) -> Outcome:
     silent = {code for code, state in live.items() if state in (Liveness.SILENT, Liveness.NEVER_SEEN)}
     declared = {code: found for code in silent if (found := declaration_for(day, code))}
     overdue = {code for code, (record, _) in declared.items() if is_overdue(record, day.as_of)}
-    verdicts = _verdicts(day, silent - declared.keys(), sensors, live, overdue=False)
-    verdicts += _verdicts(day, overdue, sensors, live, overdue=True)
+    verdicts = _verdicts(day, silent - declared.keys(), sensors, overdue=False)
+    verdicts += _verdicts(day, overdue, sensors, overdue=True)
     reasons = _not_evaluated(live)
     if verdicts:
         return Fail(tuple(verdicts), reasons)
@@ -66,7 +66,6 @@ def _verdicts(
     day: EnterpriseDay,
     failing: set[str],
     sensors: Mapping[str, Source],
-    live: Mapping[str, Liveness],
     *,
     overdue: bool,
 ) -> list[Verdict]:
@@ -87,7 +86,6 @@ def _verdicts(
             "difference": duration_text(day.as_of - newest) if newest else None,
             "sources": codes,
             "names": [sensors[one].name for one in codes],
-            "states": {one: live[one].value for one in codes},
             "journal": journal_ids(
                 sorted({one.journal_id for one in seen}),
                 sorted({journal_id for _, journal_id in records}),
