@@ -73,12 +73,13 @@ _DAY: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Case:
-    """A case of a rule: its sentence, the day, and what the rule must say of it."""
+    """A case of a rule: its sentence, the day, the outcome, and words its findings must hold (`says`)."""
 
     rule: str
     title: str
     stated: Mapping[str, Any]
     expected: tuple[str, frozenset[str]]
+    says: tuple[str, ...]
 
     @property
     def day(self) -> EnterpriseDay:
@@ -105,16 +106,25 @@ def told(outcome: Outcome) -> tuple[str, frozenset[str]]:
             return "not_applicable", frozenset({reason.code})
 
 
+def words(outcome: Outcome) -> str:
+    """All that the findings of an outcome say: severity, sentence, both sides and their difference."""
+    verdicts = outcome.verdicts if isinstance(outcome, Fail) else ()
+    sides = ("expected", "actual", "difference")
+    return "\n".join(
+        f"{one.severity.label}|{one.message}|" + "|".join(str(one.evidence[side]) for side in sides)
+        for one in verdicts
+    )
+
+
 def _read(path: Path) -> Iterator[Case]:
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        stated = {key: value for key, value in entry.items() if key not in ("case", "expect")}
+        stated = {key: value for key, value in entry.items() if key not in ("case", "expect", "says")}
         unknown = stated.keys() - _DAY.keys()
         assert not unknown, f"{path.name}: {entry['case']}: {unknown}"
         expect = entry["expect"]
         [(outcome, said)] = expect.items() if isinstance(expect, dict) else [(expect, [])]
-        yield Case(
-            path.stem, entry["case"], stated, (outcome, frozenset([said] if isinstance(said, str) else said))
-        )
+        expected = (outcome, frozenset([said] if isinstance(said, str) else said))
+        yield Case(path.stem, entry["case"], stated, expected, tuple(entry.get("says", ())))
 
 
 class _Reader:

@@ -17,13 +17,14 @@ from tests.conftest import free_port
 from tests.reporting import HOSTILE, hostile, judged, sample
 
 SECRET = "s3cr3t-t0ken"  # noqa: S105 - made up
+CONTROLLED = replace(sample().report, notes=("左\u202e右\x1b[31m\u2028\x85零\x00",))
 NOTED = replace(sample().report, notes=("本系统采集中断:06:10 至 06:12", "另一条"))
 
 
 @pytest.mark.parametrize(
     "report",
-    [sample().report, NOTED, hostile(), judged()],
-    ids=["morning", "with notes", "hostile", "nobody"],
+    [sample().report, NOTED, CONTROLLED, hostile(), judged()],
+    ids=["morning", "with notes", "control characters", "hostile", "nobody"],
 )
 def test_the_summary_is_ten_short_lines_of_plain_text(report: ExceptionReport) -> None:
     lines = notify.summary_text(report).splitlines()
@@ -152,6 +153,7 @@ def test_a_missing_attachment_is_named_and_holds_nothing_back(
 
 def test_markup_written_by_others_reaches_a_page_of_mail_as_text() -> None:
     """The body is declared plain text, so a channel that shows HTML escapes it."""
+    notify.send([], "", "", [])  # loads Apprise without its own warnings
     import apprise
 
     shown: list[str] = []
@@ -167,6 +169,7 @@ def test_markup_written_by_others_reaches_a_page_of_mail_as_text() -> None:
 
 
 def test_a_channel_that_breaks_is_a_failed_delivery() -> None:
+    notify.send([], "", "", [])  # loads Apprise without its own warnings
     import apprise
 
     @apprise.decorators.notify(on="rdchembroken", name="broken")

@@ -13,6 +13,7 @@ from rdchem.model.commitment import HotWorkCounts, HotWorkGrade, OtherWorkCounts
 from rdchem.model.day import BlindInterval
 from rdchem.model.outcome import Outcome, Severity
 from rdchem.model.permit import TicketStatus
+from rdchem.model.source import OfflineDeclaration
 from rdchem.reports import exceptions
 from rdchem.reports.labels import SPOT_CHECK_TYPES
 from rdchem.rules import RULES
@@ -47,10 +48,29 @@ def test_every_finding_is_there_once_with_both_values_and_the_worst_comes_first(
 
 
 def test_within_an_enterprise_too_the_worst_comes_first() -> None:
-    units = {"total": 9, "running": 2, "stopped": 1, "overhaul": 0}
-    said = commitment("320600001", units=msgspec.convert(units, type(commitment("1").units)), items=[])
-    [group] = judged(good(commitments=(received(said),))).enterprises
-    assert [one.severity.value for one in group.exceptions] == ["major", "general", "low"]
+    late = commitment("320600001", occurred_at=AS_OF - timedelta(seconds=30), items=[])
+    [group] = judged(good(commitments=(received(late),))).enterprises
+    assert [one.severity.value for one in group.exceptions] == ["major", "general", "general"]
+
+
+def test_a_declared_silence_is_offline_but_counted_apart() -> None:
+    declared = OfflineDeclaration(
+        id="d1",
+        seq=1,
+        occurred_at=EIGHT,
+        company_code="320600001",
+        offline_type="检修",
+        offline_reason="更换仪表",
+        offline_at=EIGHT,
+        plan_online_at=AS_OF + timedelta(hours=1),
+        source_codes=["S2"],
+    )
+    watched = with_register(
+        good(declarations=(received(declared),)), [sensor("S1"), sensor("S2"), sensor("S3")]
+    )
+    head = judged(watched).heads.sources[0]
+    assert (head.in_service, head.online, head.offline, head.declared) == (3, 1, 2, 1)
+    assert head.rate.text == "33.3%"
 
 
 def raw(kind: str) -> list[dict[str, Any]]:

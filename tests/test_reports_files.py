@@ -182,7 +182,8 @@ def test_hostile_text_is_visible_in_the_workbook_and_the_too_long_is_cut_with_a_
     assert sum(shown.endswith("…(已截断)") for shown in reasons) == 1
 
 
-def test_equal_reports_are_equal_bytes() -> None:
+def test_equal_reports_are_equal_bytes_whenever_they_are_made() -> None:
+    assert book().properties.created == datetime(2022, 1, 1)
     again = exceptions.build(
         sample().judgement, sample().days, sample().report.quality, sample().report.quarantine
     )
@@ -204,7 +205,7 @@ def test_a_browser_prints_the_page_and_its_script_runs_under_its_own_policy(tmp_
     assert pdf.read_bytes().startswith(b"%PDF")
     seen = browse(tmp_path, file, "--dump-dom").decode()
     count = sample().report.exceptions
-    assert f"显示 {count} / {count} 项" in seen
+    assert f"<output>显示 {count} / {count} 项" in seen
 
 
 def test_nothing_on_a_narrow_screen_runs_out_of_it_however_long_its_words(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from rdchem import rules
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Pass
 from rdchem.rules import RULES
-from tests.rule_cases import CASES, Case, cases, told
+from tests.rule_cases import CASES, Case, cases, told, words
 
 ALL = cases()
 RULE = {rule.name: rule for rule in RULES}
@@ -24,7 +24,10 @@ FOLDER = Path(rules.__file__).parent
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.rule}-{case.title}")
 def test_case(case: Case) -> None:
-    assert told(RULE[case.rule].check(case.day)) == case.expected
+    outcome = RULE[case.rule].check(case.day)
+    assert told(outcome) == case.expected
+    for word in case.says:
+        assert word in words(outcome)
 
 
 def test_every_rule_file_is_listed_and_has_cases() -> None:
