@@ -128,8 +128,9 @@ def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_
 
 def problems(settings: Settings) -> list[str]:
     """What is wrong with the journal: by its own chain, and by what the database remembers of it."""
+    journal = open_journal(settings)
     with open_database(settings.url).connect() as connection:
-        return open_journal(settings).problems(store.manifest(connection))
+        return journal.problems(store.manifest(connection))
 
 
 def project_all(settings: Settings, engine: Engine | None = None) -> int:
