@@ -1,30 +1,24 @@
 """`rdchem …`: the verbs from the command line.
 
-Results go to standard output, everything said to the person to standard error. Whatever goes wrong ends in
-one sentence that says what to do, and an exit code from `rdchem.errors` (2: wrong usage, 70: a bug of ours).
+Results go to standard output, everything said to the person to standard error. How a command ends:
+`rdchem.terminal`.
 """
 
-import os
 import sys
-import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-import pydantic
-import structlog
 import typer
-from rich.console import Console
 from rich.progress import track
-from sqlalchemy.exc import SQLAlchemyError
 
 from rdchem.calendar import SHANGHAI, local_text
-from rdchem.errors import ConfigurationError, InputError, JournalError, RdchemError
+from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.settings import Settings
+from rdchem.terminal import SCREEN, run, say
 
-INTERNAL_ERROR: Final = 70
 T = TypeVar("T")
 app: Final = typer.Typer(
     help="rdchem:危险化学品企业每日合规监测。",
@@ -32,7 +26,6 @@ app: Final = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_screen: Final = Console(stderr=True)
 
 Day = Annotated[str, typer.Argument(metavar="DAY", help="业务日,如 2026-09-15")]
 AsOf = Annotated[str, typer.Option(help="截至时刻,如 09:21 或 2026-09-15T09:21:00+08:00;默认当日截止时刻后")]
@@ -55,9 +48,9 @@ def ingest(
     settings = Settings()
     ready = f"已订阅 {settings.mqtt_topic}({settings.mqtt_host}:{settings.mqtt_port}),开始采集。"
     count = intake.ingest(
-        settings, replay=replay, until_idle=until_idle, until=moment, on_ready=lambda: _say(ready)
+        settings, replay=replay, until_idle=until_idle, until=moment, on_ready=lambda: say(ready)
     )
-    _say(f"共收到 {count} 条报文。")
+    say(f"共收到 {count} 条报文。")
 
 
 @app.command()
@@ -66,7 +59,7 @@ def receive(file: Path, replay: Replay = False) -> None:
     from rdchem import intake
 
     count = intake.receive(Settings(), file, allow_replay=replay)
-    _say(f"{file.name}:读入 {count} 条录制报文。")
+    say(f"{file.name}:读入 {count} 条录制报文。")
 
 
 @app.command()
@@ -79,14 +72,14 @@ def load(
     from rdchem import intake
 
     moment = _instant(received_at, None) if received_at else None
-    shown = track(files, "导入", console=_screen, transient=True, disable=not _screen.is_terminal)
+    shown = track(files, "导入", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
     for file in shown:
         loaded = intake.load(Settings(), file, received_at=moment, allow_replay=replay)
-        _say(f"{loaded.file}:{loaded.messages} 条报文,{loaded.bad_rows} 行隔离。")
+        say(f"{loaded.file}:{loaded.messages} 条报文,{loaded.bad_rows} 行隔离。")
         for reason in loaded.reasons[:10]:
-            _say(f"  隔离:{reason}", style="yellow")
+            say(f"  隔离:{reason}", style="yellow")
         if loaded.bad_rows > 10:
-            _say(f"  其余 {loaded.bad_rows - 10} 行见 rdchem quarantine。", style="yellow")
+            say(f"  其余 {loaded.bad_rows - 10} 行见 rdchem quarantine。", style="yellow")
 
 
 @app.command()
@@ -94,9 +87,9 @@ def project() -> None:
     """把日志中新到的内容投影到数据库(可随时重复运行)。"""
     from rdchem.intake import project_all
 
-    with _screen.status("投影中…"):
+    with SCREEN.status("投影中…"):
         done = project_all(Settings())
-    _say(f"新投影 {done} 段。")
+    say(f"新投影 {done} 段。")
 
 
 @app.command()
@@ -105,10 +98,10 @@ def check(day: Day, as_of: AsOf = "") -> None:
     from rdchem import jobs
 
     the_day, moment = _moment(day, as_of)
-    with _screen.status("检查数据质量…"):
+    with SCREEN.status("检查数据质量…"):
         jobs.catch_up(the_day, moment)
         failures = jobs.check(the_day, moment)["failures"]
-    _say(f"{day} 截至 {local_text(moment)}:{failures} 处数据质量问题。")
+    say(f"{day} 截至 {local_text(moment)}:{failures} 处数据质量问题。")
 
 
 @app.command()
@@ -118,7 +111,7 @@ def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:
 
     show = {"table": console.verdict_text, "json": console.verdict_json}[_form(form)]
     the_day, moment = _moment(day, as_of)
-    with _screen.status("判定中…"):
+    with SCREEN.status("判定中…"):
         jobs.catch_up(the_day, moment)
         errors = _judge(the_day, moment)
     document = jobs.verdict(the_day, moment)
@@ -133,7 +126,7 @@ def report(day: Day, as_of: AsOf = "") -> None:
     from rdchem import jobs
 
     folder = jobs.report(*_moment(day, as_of))["folder"]
-    _say(f"报告已写到 {folder}")
+    say(f"报告已写到 {folder}")
 
 
 @app.command()
@@ -142,7 +135,7 @@ def deliver(day: Day, as_of: AsOf = "") -> None:
     from rdchem import jobs
 
     for result in jobs.deliver(*_moment(day, as_of))["channels"]:
-        _say(f"{result['channel']}:{result['state']}")
+        say(f"{result['channel']}:{result['state']}")
 
 
 @app.command()
@@ -190,13 +183,13 @@ def verify() -> None:
     """核对日志的校验链,列出缺失或被改动的段。"""
     from rdchem import intake
 
-    with _screen.status("核对中…"):
+    with SCREEN.status("核对中…"):
         problems = intake.problems(Settings())
     for problem in problems:
-        _say(problem, style="red")
+        say(problem, style="red")
     if problems:
         raise JournalError(f"日志有 {len(problems)} 处问题。请从备份恢复上列文件,其余各段不受影响。")
-    _say("日志完好。")
+    say("日志完好。")
 
 
 @app.command()
@@ -227,42 +220,8 @@ def _judge(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
 
 
 def main() -> None:
-    """Run a command; see the module's docstring."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    try:
-        app()
-    except RdchemError as error:
-        _fail(str(error), error.exit_code)
-    except ExceptionGroup as group:
-        lines = [
-            f"{type(one).__name__}: {one} ({'; '.join(getattr(one, '__notes__', ()))})"
-            for one in group.exceptions
-        ]
-        _fail(f"{group.message}\n  " + "\n  ".join(lines), INTERNAL_ERROR)
-    except pydantic.ValidationError as error:
-        wrong = ";".join(
-            f"RDCHEM_{'_'.join(map(str, one['loc'])).upper()}:{one['msg']}" for one in error.errors()
-        )
-        _fail(f"设置有误:{wrong}。请检查环境变量或 .env。", ConfigurationError.exit_code)
-    except SQLAlchemyError as error:
-        _fail(f"数据库出错:{str(getattr(error, 'orig', None) or error)[:500]}。请确认数据库可用后重试。", 1)
-    except OSError as error:
-        _fail(f"读写出错:{error}。请检查路径、权限和磁盘空间。", 1)
-    except Exception as error:  # noqa: BLE001 - a bug of ours: one sentence for the user, the rest on request
-        if os.environ.get("RDCHEM_DEBUG"):
-            traceback.print_exc()
-        text = f"程序内部错误({type(error).__name__}: {error})。请设 RDCHEM_DEBUG=1 重跑,并把输出交维护人员。"
-        _fail(text, INTERNAL_ERROR)
-
-
-def _fail(text: str, code: int) -> None:
-    _say(f"错误:{text}", style="red")
-    sys.exit(code)
-
-
-def _say(text: str, style: str | None = None) -> None:
-    """One line to the person at the terminal."""
-    _screen.print(visible(text), style=style, markup=False, highlight=False, soft_wrap=True)
+    """The program `rdchem`."""
+    run(app)
 
 
 def _form(text: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from rdchem.calendar import SHANGHAI, UnknownYearError
-from rdchem.errors import InputError, RdchemError
+from rdchem.errors import InputError
+from rdchem.terminal import SCREEN, run, say
 from sensors_sim.broker import LOOPBACK, serve
 from sensors_sim.envelopes import envelopes
 from sensors_sim.files import write_files
@@ -30,7 +30,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_screen: Final = Console(stderr=True)
 
 Seed = Annotated[int, typer.Option(help="随机种子;相同种子得到逐字节相同的数据")]
 Enterprises = Annotated[int, typer.Option(help="企业数")]
@@ -52,7 +51,7 @@ async def _serve_until_stopped(port: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(port, stop, lambda: _say(f"内置消息代理:mqtt://{LOOPBACK}:{port}(Ctrl-C 结束)"))
+    await serve(port, stop, lambda: say(f"内置消息代理:mqtt://{LOOPBACK}:{port}(Ctrl-C 结束)"))
 
 
 @app.command("publish")
@@ -80,7 +79,7 @@ def publish_command(
     with _progress(made.window) as on_tick:
         done = publish(made.timeline(), made.window.end, address, speed=factor, on_tick=on_tick)
     rate = done.messages / done.seconds if done.seconds else 0
-    _say(f"已发布 {done.messages} 条报文、{done.ticks} 次报时,用时 {done.seconds:.1f} 秒({rate:.0f} 条/秒)")
+    say(f"已发布 {done.messages} 条报文、{done.ticks} 次报时,用时 {done.seconds:.1f} 秒({rate:.0f} 条/秒)")
 
 
 @app.command("files")
@@ -95,7 +94,7 @@ def files_command(
     made = _morning(seed, enterprises, day)
     _write_truth(made, truth)
     written = write_files(snapshot(made.timeline(), made.window.as_of), out)
-    _say(f"已写出 {len(written)} 个文件到 {out}")
+    say(f"已写出 {len(written)} 个文件到 {out}")
 
 
 @app.command("truth")
@@ -129,24 +128,12 @@ def envelopes_command(
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("wb") as file:
         count = sum(1 for line in envelopes(made.timeline()) if file.write(line))
-    _say(f"已写出 {count} 条报文到 {out}")
+    say(f"已写出 {count} 条报文到 {out}")
 
 
 def main() -> None:
-    """Run a command; a failure is one sentence and an exit code, never a traceback."""
-    try:
-        app()
-    except RdchemError as error:
-        _say(f"错误:{error}", style="red")
-        sys.exit(error.exit_code)
-    except OSError as error:
-        _say(f"错误:{error}", style="red")
-        sys.exit(InputError.exit_code)
-
-
-def _say(text: str, style: str | None = None) -> None:
-    """One line to the person at the terminal."""
-    _screen.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    """The program `python -m sensors_sim`."""
+    run(app)
 
 
 def _morning(seed: int, enterprises: int, day: str, start: str = "08:50", end: str = "09:22") -> Morning:
@@ -178,7 +165,7 @@ def _speed(text: str) -> float | None:
 def _progress(window: Window) -> Iterator[Callable[[datetime], None]]:
     """A bar of the county's clock, on a terminal only."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=_screen, transient=True, disable=not _screen.is_terminal) as progress:
+    with Progress(*columns, console=SCREEN, transient=True, disable=not SCREEN.is_terminal) as progress:
         length = (window.end - window.start).total_seconds()
         task = progress.add_task(f"{window.opens:%H:%M}", total=length)
 

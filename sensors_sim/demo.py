@@ -8,7 +8,6 @@ says with what was seeded. It exits with 1 on any difference, either way.
 import json
 import os
 import shutil
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from rich.table import Table
 
 from rdchem.calendar import SHANGHAI, UnknownYearError
 from rdchem.errors import InputError, RdchemError
+from rdchem.terminal import run
 from sensors_sim.broker import LOOPBACK, free_port
 from sensors_sim.comparison import Comparison, compare
 from sensors_sim.morning import Morning, morning
@@ -72,12 +72,8 @@ def demo(
 
 
 def main() -> None:
-    """Run the demo; a failure is one sentence and an exit code."""
-    try:
-        typer.run(demo)
-    except RdchemError as error:
-        _screen.print(f"错误:{error}", style="red")
-        sys.exit(error.exit_code)
+    """The program behind `make demo`."""
+    run(lambda: typer.run(demo))
 
 
 def _morning(seed: int, enterprises: int, day: str) -> Morning:

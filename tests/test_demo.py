@@ -41,7 +41,7 @@ def test_the_demo_refuses_a_day_it_cannot_play() -> None:
     command = [sys.executable, "-m", "sensors_sim.demo", "--day", "tomorrow"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 4
-    assert "2026-09-15" in done.stdout and "Traceback" not in done.stderr
+    assert "2026-09-15" in done.stderr and "Traceback" not in done.stderr
 
 
 @pytest.fixture(scope="module")
