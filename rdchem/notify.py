@@ -64,11 +64,12 @@ def _head_lines(report: ExceptionReport) -> list[str]:
         for one in report.heads.hot_work
     )
     online = ",".join(
-        f"{one.name}在线 {one.online}/{one.in_service}" if one.in_service else f"{one.name}在线 —"
+        f"{one.name}在线 {one.shown(one.online)}/{one.in_service}" if one.in_service else f"{one.name}在线 —"
         for one in report.heads.sources
     )
     return [
-        f"应承诺 {said.due} 家:按时 {said.in_time}、未按时 {len(said.overdue)}{unknown};"
+        f"应承诺 {said.due} 家:按时 {said.shown(said.in_time)}、"
+        f"未按时 {said.shown(len(said.overdue))}{unknown};"
         f"承诺率 {said.rate.text}",
         f"动火(承诺处/作业票张):{work};{online}",
     ]

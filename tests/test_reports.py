@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from rdchem import judge as judging
-from rdchem.model.commitment import HotWorkCounts, HotWorkGrade, OtherWorkCounts
+from rdchem.model.commitment import CommitmentFlags, HotWorkCounts, HotWorkGrade, OtherWorkCounts
 from rdchem.model.day import BlindInterval
 from rdchem.model.outcome import Outcome, Severity
 from rdchem.model.permit import TicketStatus
 from rdchem.model.source import OfflineDeclaration
+from rdchem.notify import summary_text
 from rdchem.reports import exceptions
 from rdchem.reports.labels import SPOT_CHECK_TYPES
 from rdchem.rules import RULES
@@ -54,23 +55,15 @@ def test_within_an_enterprise_too_the_worst_comes_first() -> None:
 
 
 def test_a_declared_silence_is_offline_but_counted_apart() -> None:
-    declared = OfflineDeclaration(
-        id="d1",
-        seq=1,
-        occurred_at=EIGHT,
-        company_code="320600001",
-        offline_type="检修",
-        offline_reason="更换仪表",
-        offline_at=EIGHT,
-        plan_online_at=AS_OF + timedelta(hours=1),
-        source_codes=["S2"],
-    )
+    head = {"id": "d1", "seq": 1, "occurred_at": EIGHT, "company_code": "320600001", "offline_at": EIGHT}
+    why = {"offline_type": "检修", "offline_reason": "更换仪表", "plan_online_at": AS_OF + timedelta(hours=1)}
+    declared = OfflineDeclaration(**head, **why, source_codes=["S2"])
     watched = with_register(
         good(declarations=(received(declared),)), [sensor("S1"), sensor("S2"), sensor("S3")]
     )
-    head = judged(watched).heads.sources[0]
-    assert (head.in_service, head.online, head.offline, head.declared) == (3, 1, 2, 1)
-    assert head.rate.text == "33.3%"
+    said = judged(watched).heads.sources[0]
+    assert (said.in_service, said.online, said.offline, said.declared) == (3, 1, 2, 1)
+    assert said.rate.text == "33.3%"
 
 
 def raw(kind: str) -> list[dict[str, Any]]:
@@ -149,9 +142,9 @@ def test_sources_add_up_and_agree_with_the_findings() -> None:
 def test_the_types_of_the_patrol_record_are_counted_and_an_unwatched_one_is_no_nought() -> None:
     types = dict(sample().report.types)
     assert list(types) == list(SPOT_CHECK_TYPES)
-    assert types["预警等级高"] is None and types["报警多(未销警)"] is None
+    assert types["预警等级高"] == types["报警多(未销警)"] == "本系统未监测"
     assert types["未上报安全承诺"] == len(sample().report.heads.announcements.overdue) == 8
-    assert sum(count or 0 for count in types.values()) == sample().report.exceptions
+    assert sum(count for count in types.values() if isinstance(count, int)) == sample().report.exceptions
 
 
 def test_squares_without_an_answer_are_grouped_and_none_is_lost() -> None:
@@ -206,25 +199,24 @@ def test_the_verdict_line(report: exceptions.ExceptionReport, headline: str) -> 
 
 
 def test_a_clean_day_is_called_clean_only_when_all_was_evaluated() -> None:
-    whole = {"starting": 0, "stopping": 0, "trial": 0}
-    said = commitment("320600001")
-    filled = msgspec.structs.replace(
-        said,
-        units=msgspec.structs.replace(said.units, **whole),
-        other_work=OtherWorkCounts(contractors=0),
-        flags=msgspec.structs.replace(
-            said.flags, has_contractor=False, trial_production=False, starting_or_stopping=False
-        ),
-    )
+    said = commitment("320600001", other_work=OtherWorkCounts(contractors=0))
+    units = msgspec.structs.replace(said.units, starting=0, stopping=0, trial=0)
+    flags = CommitmentFlags(has_contractor=False, trial_production=False, starting_or_stopping=False)
+    filled = msgspec.structs.replace(said, units=units, flags=flags)
     assert judged(good(commitments=(received(filled),))).headline == "未发现异常;应评估项目均已评估"
 
 
 def test_what_is_not_known_is_never_a_nought() -> None:
-    heads = judged(unknown_day(), unknown_day("320600002")).heads
+    report = judged(unknown_day(), unknown_day("320600002"))
+    heads = report.heads
+    assert {count for _, count in report.types} == {"—", "本系统未监测"}
+    assert "应承诺 2 家:按时 —、未按时 —、未能判定 2" in summary_text(report)
+    assert "传感器在线 —/2" in summary_text(report)
     said = heads.announcements
     assert (said.due, said.not_judged, said.rate.text, said.announced.text) == (2, 2, "—", "—")
     assert all(one.places.text == "—" and one.permits is None for one in heads.hot_work)
-    assert all((one.not_judged, one.rate.text) == (one.in_service, "—") for one in heads.sources)
+    for one in heads.sources:
+        assert (one.not_judged, one.rate.text, one.shown(one.offline)) == (one.in_service, "—", "—")
     assert all(one.text == "—" for one in heads.with_work.values())
 
 

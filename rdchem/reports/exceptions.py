@@ -17,6 +17,7 @@ from rdchem.model.quality import QualityFailure
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
 from rdchem.reports.heads import Heads, heads
 from rdchem.reports.labels import AREAS, EVIDENCE, SPOT_CHECK_TYPES, class_of, watched_types
+from rdchem.reports.tally import UNKNOWN, UNWATCHED
 
 TITLE: Final = "安全承诺与在线监测异常报告"
 DISCLAIMER: Final = "本报告为线索与证据,不作认定,由执法人员核实。"
@@ -67,7 +68,7 @@ class EnterpriseExceptions:
 @dataclass(frozen=True, slots=True)
 class ExceptionReport:
     """Everything shown. `rules` and `limits` are the rulebook's own entries; `types` counts exceptions by
-    spot-check type, None where no rule watches for the type; `partly` are failed squares that left something
+    spot-check type, or says why there is no count; `partly` are failed squares that left something
     open; `quality` is None if the data quality was not checked.
     """
 
@@ -79,7 +80,7 @@ class ExceptionReport:
     notes: tuple[str, ...]
     headline: str
     heads: Heads
-    types: tuple[tuple[str, int | None], ...]
+    types: tuple[tuple[str, int | str], ...]
     enterprises: tuple[EnterpriseExceptions, ...]
     partly: tuple[Unanswered, ...]
     not_evaluated: tuple[Unanswered, ...]
@@ -124,7 +125,7 @@ def build(
         notes=(*judgement.notes, *(["数据质量检查未运行"] if quality is None else [])),
         headline=_headline(judgement, len(enterprises)),
         heads=heads(judgement, days),
-        types=_types(enterprises),
+        types=_types(judgement),
         enterprises=enterprises,
         partly=unanswered(ledger, "fail"),
         not_evaluated=unanswered(ledger, "not_evaluated"),
@@ -161,11 +162,15 @@ def _area(days: Sequence[EnterpriseDay]) -> str:
     return "、".join(f"{AREAS[code]}({code})" if code in AREAS else f"行政区划 {code}" for code in codes)
 
 
-def _types(enterprises: Sequence[EnterpriseExceptions]) -> tuple[tuple[str, int | None], ...]:
-    """The national form's seven types; one that nobody watches is not a nought."""
-    counts = Counter(one.type for group in enterprises for one in group.exceptions)
+def _types(judgement: Judgement) -> tuple[tuple[str, int | str], ...]:
+    """The national form's seven types; one that nobody watches, or no rule could judge, is not a nought."""
+    counts = Counter(class_of(finding.rule, finding.mismatch).type for finding in judgement.findings)
+    heard = {entry.rule for entry in judgement.ledger if entry.outcome in ("pass", "fail")}
     watched = watched_types()
-    return tuple((name, counts[name] if name in watched else None) for name in SPOT_CHECK_TYPES)
+    return tuple(
+        (name, UNWATCHED if name not in watched else counts[name] if watched[name] & heard else UNKNOWN)
+        for name in SPOT_CHECK_TYPES
+    )
 
 
 def _by_enterprise(

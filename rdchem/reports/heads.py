@@ -14,7 +14,7 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Judgement, LedgerEntry
 from rdchem.model.source import SourceKind
 from rdchem.reports.labels import class_of
-from rdchem.reports.tally import Share, Tally
+from rdchem.reports.tally import UNKNOWN, Share, Tally
 
 _DEADLINE_RULE = "commitment_is_announced_by_deadline"
 _PERMIT_RULE = "hot_work_matches_permits"
@@ -49,6 +49,10 @@ class Announcements:
     not_judged: int
     not_due: int
 
+    def shown(self, count: int) -> int | str:
+        """A count of judged enterprises; a dash if none was judged."""
+        return count if self.due > self.not_judged else UNKNOWN
+
     @property
     def rate(self) -> Share:
         """承诺率: announced in time of those due."""
@@ -77,6 +81,10 @@ class Sources:
     declared: int
     not_judged: int
     out_of_service: int
+
+    def shown(self, count: int) -> int | str:
+        """A count of judged sources; a dash if none was judged."""
+        return count if self.in_service > self.not_judged else UNKNOWN
 
     @property
     def rate(self) -> Share:

@@ -114,6 +114,9 @@ def named_classes() -> frozenset[str]:
     return frozenset(_CLASSES)
 
 
-def watched_types() -> frozenset[str]:
-    """Spot-check types some rule can speak of."""
-    return frozenset(one.type for one in _CLASSES.values())
+def watched_types() -> dict[str, set[str]]:
+    """Spot-check types some rule can speak of -> the names of these rules."""
+    watched: dict[str, set[str]] = {}
+    for name, one in _CLASSES.items():
+        watched.setdefault(one.type, set()).add(name.partition("/")[0])
+    return watched

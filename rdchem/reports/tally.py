@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 UNKNOWN: Final = "—"
+UNWATCHED: Final = "本系统未监测"
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,10 +128,9 @@ def _overview(report: ExceptionReport) -> Rows:
     yield "应承诺(家)", said.due
     yield "不要求承诺(家)", said.not_due
     yield "实承诺(含迟报,家)", *_tally(said.announced)
-    unknown = bool(said.due) and said.not_judged == said.due
-    yield "按时承诺(家)", UNKNOWN if unknown else said.in_time
+    yield "按时承诺(家)", said.shown(said.in_time)
     overdue = "、".join(f"{one.name}({one.label})" for one in said.overdue)
-    yield "未按时(家)", UNKNOWN if unknown else len(said.overdue), overdue
+    yield "未按时(家)", said.shown(len(said.overdue)), overdue
     yield "未能判定(家)", said.not_judged
     yield "承诺率", said.rate.text, "按时/应承诺"
     for work in report.heads.hot_work:
@@ -144,7 +143,7 @@ def _overview(report: ExceptionReport) -> Rows:
     for name, tally in report.heads.with_work.items():
         yield f"公告有{name}(家)", *_tally(tally)
     for name, count in report.types:
-        yield f"异常类型:{name}(项)", "本系统未监测" if count is None else count
+        yield f"异常类型:{name}(项)", count
     for coverage in report.coverage:
         text = "、".join(f"{label} {coverage.counts[label]}" for label in OUTCOMES.values())
         yield f"覆盖:{coverage.rule}", sum(coverage.counts.values()), text
@@ -156,13 +155,10 @@ def _tally(one: Tally) -> tuple[Cell, Cell]:
 
 
 def _source_rows(one: Sources) -> Rows:
-    for label, count, note in (
-        ("在用", one.in_service, ""),
-        ("在线", one.online, ""),
-        ("离线", one.offline, f"其中已申报离线 {one.declared}"),
-        ("未能判定", one.not_judged, ""),
-    ):
-        yield f"{one.name}{label}", count if one.in_service else UNKNOWN, note if one.in_service else ""
+    yield f"{one.name}在用", one.in_service if one.in_service else UNKNOWN
+    yield f"{one.name}在线", one.shown(one.online)
+    yield f"{one.name}离线", one.shown(one.offline), f"其中已申报离线 {one.shown(one.declared)}"
+    yield f"{one.name}未能判定", one.not_judged if one.in_service else UNKNOWN
     yield f"{one.name}在线率", one.rate.text, "在线/在用"
     yield f"{one.name}停用", one.out_of_service, "不计入在用"
 
