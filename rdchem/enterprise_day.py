@@ -124,6 +124,7 @@ def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None
         dict(sorted(gateways.items())),
         dict(sorted(sources.items())),
         tuple(ids),
+        any(entry.message.simulated for entry in entries),
         source_ids,
     )
 

@@ -20,7 +20,6 @@ from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.intake import project_all
 from rdchem.limits import limits_on
-from rdchem.model.outcome import Judgement
 from rdchem.reports import exceptions, html, workbook
 from rdchem.settings import Settings
 from rdchem.store import intake, verdicts
@@ -213,22 +212,8 @@ def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.Exceptio
         )
         for row in rows
     ]
-    judgement = judging.judgement_of(document)
-    if failures is None:
-        judgement = _noting(judgement, "数据质量检查未运行")
     known = facts(home, day, as_of)
-    return exceptions.build(judgement, known.days, failures or (), lines), document
-
-
-def _noting(judgement: Judgement, note: str) -> Judgement:
-    return Judgement(
-        judgement.day,
-        judgement.as_of,
-        judgement.rulebook,
-        judgement.ledger,
-        judgement.findings,
-        (*judgement.notes, note),
-    )
+    return exceptions.build(judging.judgement_of(document), known.days, failures, lines), document
 
 
 def _notes(known: DayFacts) -> Sequence[str]:

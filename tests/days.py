@@ -119,7 +119,7 @@ def good(company: str = "320600001", **changes: Any) -> EnterpriseDay:
         {"G1": Gateway(gateway_code="G1")},
         sources,
         ("j0",),
-        dict.fromkeys(sources, "j0"),
+        source_ids=dict.fromkeys(sources, "j0"),
     )
     plain = EnterpriseDay(
         company_code=company,

@@ -85,6 +85,7 @@ class RegisterEntry:
     gateways: Mapping[str, Gateway] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     journal_ids: tuple[str, ...] = ()
+    simulated: bool = False
     source_ids: Mapping[str, str] = field(default_factory=dict)
 
 

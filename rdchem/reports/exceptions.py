@@ -216,4 +216,4 @@ def _is_simulated(day: EnterpriseDay) -> bool:
         *day.declarations,
         *day.out_of_service,
     )
-    return any(one.message.simulated for one in said)
+    return day.register.simulated or any(one.message.simulated for one in said)

@@ -81,7 +81,7 @@ def _verdicts(
             planned = min(record.plan_online_at for record, _ in records if record.plan_online_at)
             text += f";已申报离线,计划 {local_text(planned)} 恢复,已超期 {duration_text(day.as_of - planned)}"
         evidence = {
-            "expected": f"{duration_text(day.limits.duration('source_offline_after'))} 内有数据",
+            "expected": f"{duration_text(day.limits.duration('source_offline_after'))}内有数据",
             "actual": since,
             "difference": duration_text(day.as_of - newest) if newest else None,
             "sources": codes,

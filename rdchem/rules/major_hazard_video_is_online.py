@@ -88,7 +88,7 @@ def _verdict(
     since = min((one.state.since for one in seen if one.state.since and not one.state.online), default=None)
     stated = [one.state.offline_reason for one in seen if one.state.offline_reason]
     evidence = {
-        "expected": "在线,且状态在 " + duration_text(day.limits.duration("camera_offline_after")) + " 内更新",
+        "expected": "在线,且状态在 " + duration_text(day.limits.duration("camera_offline_after")) + "内更新",
         "actual": f"最近状态 {local_text(newest)}" if newest else "回看期内无任何状态",
         "difference": f"离线自 {local_text(since)},已 {duration_text(day.as_of - since)}" if since else None,
         "reason_given": sorted(set(stated)),
