@@ -5,21 +5,20 @@ Results go to standard output, everything said to the person to standard error. 
 """
 
 import sys
-from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import typer
 from rich.progress import track
 
-from rdchem.calendar import SHANGHAI, local_text
+from rdchem import arguments
+from rdchem.calendar import local_text
 from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.settings import Settings
 from rdchem.terminal import SCREEN, run, say
 
-T = TypeVar("T")
 app: Final = typer.Typer(
     help="rdchem:危险化学品企业每日合规监测。",
     no_args_is_help=True,
@@ -44,7 +43,7 @@ def ingest(
     """采集进程:订阅消息代理,先存原始报文,后确认。"""
     from rdchem import intake
 
-    moment = _instant(until, None) if until else None
+    moment = arguments.instant(until, None) if until else None
     settings = Settings()
     ready = f"已订阅 {settings.mqtt_topic}({settings.mqtt_host}:{settings.mqtt_port}),开始采集。"
     count = intake.ingest(
@@ -71,7 +70,7 @@ def load(
     """导入平台导出的表格(xlsx、csv),按列名识别;坏行进隔离区,好行照常入库。"""
     from rdchem import intake
 
-    moment = _instant(received_at, None) if received_at else None
+    moment = arguments.instant(received_at, None) if received_at else None
     shown = track(files, "导入", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
     for file in shown:
         loaded = intake.load(Settings(), file, received_at=moment, allow_replay=replay)
@@ -97,7 +96,7 @@ def check(day: Day, as_of: AsOf = "") -> None:
     """检查当日数据质量,保存全部不合格行。"""
     from rdchem import jobs
 
-    the_day, moment = _moment(day, as_of)
+    the_day, moment = arguments.moment(day, as_of)
     with SCREEN.status("检查数据质量…"):
         jobs.catch_up(the_day, moment)
         failures = jobs.check(the_day, moment)["failures"]
@@ -109,8 +108,8 @@ def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:
     """判定一个业务日:每家企业、每条规则恰有一个结果。"""
     from rdchem import console, jobs
 
-    show = {"table": console.verdict_text, "json": console.verdict_json}[_form(form)]
-    the_day, moment = _moment(day, as_of)
+    show = {"table": console.verdict_text, "json": console.verdict_json}[arguments.form(form)]
+    the_day, moment = arguments.moment(day, as_of)
     with SCREEN.status("判定中…"):
         jobs.catch_up(the_day, moment)
         errors = _judge(the_day, moment)
@@ -125,7 +124,7 @@ def report(day: Day, as_of: AsOf = "") -> None:
     """生成异常报告(exceptions.html、exceptions.xlsx、verdict.json)。"""
     from rdchem import jobs
 
-    folder = jobs.report(*_moment(day, as_of))["folder"]
+    folder = jobs.report(*arguments.moment(day, as_of))["folder"]
     say(f"报告已写到 {folder}")
 
 
@@ -134,7 +133,7 @@ def deliver(day: Day, as_of: AsOf = "") -> None:
     """把报告送给通知渠道;已送达的不重发。"""
     from rdchem import jobs
 
-    for result in jobs.deliver(*_moment(day, as_of))["channels"]:
+    for result in jobs.deliver(*arguments.moment(day, as_of))["channels"]:
         say(f"{result['channel']}:{result['state']}")
 
 
@@ -157,8 +156,8 @@ def quarantine(
     """列出隔离区:未能采信的报文和表格行,及其原因。"""
     from rdchem import console, jobs
 
-    show = {"table": console.quarantine_text, "json": console.quarantine_json}[_form(form)]
-    sys.stdout.write(show(jobs.quarantined(_day(day) if day else None)))
+    show = {"table": console.quarantine_text, "json": console.quarantine_json}[arguments.form(form)]
+    sys.stdout.write(show(jobs.quarantined(arguments.day(day) if day else None)))
 
 
 @app.command()
@@ -222,43 +221,6 @@ def _judge(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
 def main() -> None:
     """The program `rdchem`."""
     run(app)
-
-
-def _form(text: str) -> str:
-    if text not in ("table", "json"):
-        raise InputError(f"--format 应为 table 或 json,不是 {text!r}。")
-    return text
-
-
-def _day(text: str) -> date:
-    return _parsed(text, date.fromisoformat, "日期", "2026-09-15")
-
-
-def _moment(day: str, as_of: str) -> tuple[date, datetime]:
-    """The day, and the instant to judge as of: as asked, else the morning's own, never the future."""
-    from rdchem.jobs import morning_as_of
-
-    the_day, now = _day(day), datetime.now(UTC)
-    moment = _instant(as_of, the_day) if as_of else min(morning_as_of(the_day), now)
-    if moment > now:
-        raise InputError(f"截至时刻 {local_text(moment)} 还没有到。请给一个已过去的时刻。")
-    return the_day, moment
-
-
-def _instant(text: str, day: date | None) -> datetime:
-    """An instant; without an offset it is local time, and a bare time of day belongs to `day`."""
-    if day is not None and len(text) <= len("09:21:00"):
-        moment = datetime.combine(day, _parsed(text, time.fromisoformat, "时刻", "09:21"))
-    else:
-        moment = _parsed(text, datetime.fromisoformat, "时刻", "2026-09-15T09:21:00+08:00")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
-
-
-def _parsed(text: str, parse: Callable[[str], T], what: str, example: str) -> T:
-    try:
-        return parse(text)
-    except ValueError as error:
-        raise InputError(f"{what} {text!r} 不对,应如 {example}。") from error
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 
 from rdchem.blindness import blind_intervals
-from rdchem.journal import FILE_ORIGIN
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
@@ -32,6 +31,7 @@ from rdchem.model.source import (
     Source,
     SourceKind,
 )
+from rdchem.segment import FILE_ORIGIN
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()

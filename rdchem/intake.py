@@ -19,10 +19,11 @@ import zstandard
 from sqlalchemy import Engine
 
 from rdchem.errors import InputError
-from rdchem.journal import FILE_ORIGIN, REPLAY_ORIGIN, Journal, Record, Segment, microseconds
+from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
 from rdchem.mqtt import Listener
 from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
+from rdchem.segment import FILE_ORIGIN, REPLAY_ORIGIN, Record, Segment, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database

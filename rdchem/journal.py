@@ -1,9 +1,7 @@
 """The journal: every message as it came, appended in segments that are chained and never changed.
 
-A journal is a folder of streams, one writer each (the listener, file loads, replays). A segment is one group
-of records: a line with the sha256 of the rest, a JSON header line, then the records as zstd-compressed
-MessagePack. The header carries the sha256 of the segment before it: any change shows, in the newest segment
-too. A segment is on disk, with its folder, before `append` returns: only then may a message be acknowledged.
+A journal is a folder of streams, one writer each (the listener, file loads, replays). A segment is on disk,
+with its folder, before `append` returns: only then may a message be acknowledged.
 
 The folder alone is the truth; SQL tables and Parquet files are projections of it that may be thrown away.
 """
@@ -13,80 +11,17 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Literal
 
 import msgspec
-import zstandard
 
 from rdchem.errors import JournalError
+from rdchem.segment import VERSION, Record, Segment, read_segment, sealed, segment_name, seq_of
 
-VERSION: Final = 1
-FILE_ORIGIN: Final = "file:"
-OWN_ORIGIN: Final = "self"
-REPLAY_ORIGIN: Final = "replay"
 _STREAM: Final = re.compile(r"(?!\.)[0-9A-Za-z_.-]{1,40}")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 Kind = Literal["production", "replay"]
-
-
-class Record(msgspec.Struct, frozen=True, array_like=True):
-    """One message as received: `received_us` microseconds since 1970; `origin` mqtt, replay, self, file:…"""
-
-    received_us: int
-    topic: str
-    payload: bytes
-    qos: int = 1
-    retain: bool = False
-    origin: str = "mqtt"
-
-    @property
-    def journal_id(self) -> str:
-        """Identity by content: the same bytes on the same topic are one statement, however often sent."""
-        return hashlib.sha256(self.topic.encode() + b"\0" + self.payload).hexdigest()[:24]
-
-    @property
-    def received_at(self) -> datetime:
-        """When we had it."""
-        return instant(self.received_us)
-
-
-class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What a segment is. `previous` is the sha256 of the whole preceding segment file, or empty."""
-
-    version: int
-    stream: str
-    seq: int
-    previous: str
-    records: int
-    first_received_us: int
-    last_received_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A segment read back: its header, its records, the sha256 and size of its file."""
-
-    header: Header
-    records: Sequence[Record]
-    sha256: str
-    size: int
-
-
-_DECODER = msgspec.msgpack.Decoder(list[Record])
-
-
-def instant(microseconds: int) -> datetime:
-    """The UTC instant of microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=microseconds)
-
-
-def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 of an instant, exact."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 class Passport(msgspec.Struct, frozen=True):
@@ -142,12 +77,12 @@ class Journal:
         """Segments not yet counted in `done` (stream -> last seq), stream by stream, in order."""
         for stream in self.streams():
             for path in _segment_files(self.path / stream):
-                if _seq_of(path) > done.get(stream, 0):
+                if seq_of(path) > done.get(stream, 0):
                     yield read_segment(path)
 
     def record(self, stream: str, seq: int, position: int) -> Record:
         """One record by its place."""
-        return read_segment(self.path / stream / _name(seq)).records[position]
+        return read_segment(self.path / stream / segment_name(seq)).records[position]
 
     def problems(self, manifest: Mapping[tuple[str, int], str]) -> list[str]:
         """What is wrong with the chain, in words; empty if every segment follows from its predecessor.
@@ -159,7 +94,7 @@ class Journal:
         for stream in self.streams():
             previous, expected = "", 1
             for path in _segment_files(self.path / stream):
-                seq = _seq_of(path)
+                seq = seq_of(path)
                 if seq != expected:
                     found.append(f"{path}:缺少第 {expected} 至 {seq - 1} 段")
                 try:
@@ -174,7 +109,7 @@ class Journal:
         for (stream, seq), sha256 in sorted(manifest.items()):
             if present.get((stream, seq)) != sha256:
                 what = "与数据库记下的校验值不符" if (stream, seq) in present else "数据库记得它,文件却不见了"
-                found.append(f"{self.path / stream / _name(seq)}:{what}")
+                found.append(f"{self.path / stream / segment_name(seq)}:{what}")
         return found
 
 
@@ -187,29 +122,17 @@ class Writer:
         self._folder, self._stream = folder, stream
         self._lock = _lock(folder / ".lock")
         files = _segment_files(folder)
-        self._seq = _seq_of(files[-1]) if files else 0
+        self._seq = seq_of(files[-1]) if files else 0
         self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
-        self._compressor = zstandard.ZstdCompressor(level=3)
 
     def append(self, records: Sequence[Record]) -> int:
         """Write one segment; returns its number. Nothing is written for no records."""
         if not records:
             return self._seq
-        times = [record.received_us for record in records]
-        header = Header(
-            version=VERSION,
-            stream=self._stream,
-            seq=self._seq + 1,
-            previous=self._previous,
-            records=len(records),
-            first_received_us=min(times),
-            last_received_us=max(times),
-        )
-        body = self._compressor.compress(msgspec.msgpack.encode(records))
-        sealed = msgspec.json.encode(header) + b"\n" + body
-        content = hashlib.sha256(sealed).hexdigest().encode() + b"\n" + sealed
-        _write_durably(self._folder / _name(header.seq), content)
-        self._seq, self._previous = header.seq, hashlib.sha256(content).hexdigest()
+        seq = self._seq + 1
+        content = sealed(self._stream, seq, self._previous, records)
+        _write_durably(self._folder / segment_name(seq), content)
+        self._seq, self._previous = seq, hashlib.sha256(content).hexdigest()
         return self._seq
 
     def close(self) -> None:
@@ -225,32 +148,8 @@ class Writer:
         self.close()
 
 
-def read_segment(path: Path) -> Segment:
-    """A segment from its file. Raises JournalError naming the file if it is not as, or where, we wrote it."""
-    content = path.read_bytes()
-    seal, _, sealed = content.partition(b"\n")
-    if hashlib.sha256(sealed).hexdigest().encode() != seal:
-        raise JournalError(f"{path}:日志段损坏(校验值不符)。请从备份恢复该文件后运行 rdchem verify。")
-    line, _, body = sealed.partition(b"\n")
-    header = msgspec.json.decode(line, type=Header)
-    if (header.stream, header.seq) != (path.parent.name, _seq_of(path)):
-        raise JournalError(f"{path}:这是 {header.stream} 的第 {header.seq} 段,放错了位置。")
-    if header.version != VERSION:
-        raise JournalError(f"{path}:格式版本为 {header.version},本程序只认识 {VERSION}。请升级 rdchem。")
-    records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
-    return Segment(header, records, hashlib.sha256(content).hexdigest(), len(content))
-
-
 def _segment_files(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"{'[0-9]' * 10}.seg"))
-
-
-def _name(seq: int) -> str:
-    return f"{seq:010d}.seg"
-
-
-def _seq_of(path: Path) -> int:
-    return int(path.stem)
 
 
 def _lock(path: Path) -> IO[bytes]:

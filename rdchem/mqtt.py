@@ -5,45 +5,30 @@ is appended (durable when `append` returns), and only then acknowledged; an ackn
 connection is dropped, the broker will send that message again. The network loop runs in the calling thread:
 an error in it ends the process, so that the broker redelivers, instead of leaving a deaf process behind.
 
-In replay mode the clock is the simulated county's own, told on `CLOCK_TOPIC`. What comes before its first
-tick waits for it and counts as received, like the listener's own start, at the start of that simulated day.
+In replay mode the clock is the simulated county's own (see `rdchem.diary`). What comes before its first tick
+waits for it and counts as received at the start of that simulated day.
 """
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from datetime import datetime
+from typing import Any, Final
 
-import msgspec
 import paho.mqtt.client as paho
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from rdchem import calendar
+from rdchem.diary import Append, Diary
 from rdchem.errors import ConfigurationError, NotReadyError
-from rdchem.journal import Record, microseconds
-from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT, encode
-from rdchem.model.listener import ListenerEvent
-from rdchem.model.message import Instant
+from rdchem.messages import CLOCK_TOPIC
+from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 
 _log = structlog.get_logger(__name__)
-HEARTBEAT_S: Final = 15.0
-SIMULATED_HEARTBEAT_S: Final = 86_400.0
-"""A simulated clock jumps as it likes; within one day no jump is a silence of the listener."""
 _SLICE_S: Final = 0.02
 _LONGEST_WAIT_S: Final = 30.0
-
-Event = Literal["started", "connected", "disconnected", "alive", "stopped"]
-Append = Callable[[Sequence[Record]], object]
-
-
-class Tick(msgspec.Struct):
-    """A tick of the simulated county's clock."""
-
-    now: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +56,10 @@ class Listener:
     ) -> None:
         self._settings, self._append, self._replay = settings, append, replay
         self._on_ready = on_ready
+        self._diary = Diary(settings.listener, append, replay=replay)
         self._pending: list[_Pending] = []
-        self._events: list[tuple[Event, bool | None]] = []
         self._epoch = 0
         self._session_present = False
-        self._simulated_start: datetime | None = None
-        self._simulated_now: datetime | None = None
-        self._last_event: datetime | None = None
         self._last_flush = self._last_message = time.monotonic()
         self._refused: str | None = None
         self._stopping = False
@@ -95,7 +77,7 @@ class Listener:
         self._until_idle, self._until = until_idle, until
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        self._event("started")
+        self._diary.note("started")
         self._connect_first()
         self._last_message = time.monotonic()
         while not self._over():
@@ -108,14 +90,14 @@ class Listener:
                 self._reconnect()
         self._stopping = True
         self._flush()
-        self._event("stopped")
+        self._diary.note("stopped")
         self._client.loop(timeout=_SLICE_S)
         self._client.disconnect()
         return self.received
 
     def _over(self) -> bool:
         """Whether a signal, silence or the clock ends the session."""
-        idle, now = time.monotonic() - self._last_message, self._now()
+        idle, now = time.monotonic() - self._last_message, self._diary.now
         return (
             self._stopping
             or (self._until_idle is not None and idle >= self._until_idle)
@@ -177,7 +159,7 @@ class Listener:
         self._epoch += 1
         self._session_present = bool(flags.session_present)
         if self._session_present:  # what waited for us may come before the subscription is confirmed
-            self._event("connected", True)
+            self._diary.note("connected", True)
         client.subscribe(self._settings.mqtt_topic, qos=1)
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
@@ -185,79 +167,29 @@ class Listener:
             self._refused = f"消息代理不允许订阅 {self._settings.mqtt_topic}。请给采集账号读取该主题的权限。"
             return
         if not self._session_present:
-            self._event("connected", False)
+            self._diary.note("connected", False)
         self._on_ready()
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
         if not self._stopping:
             _log.warning("broker connection lost", reason=str(reason))
-            self._event("disconnected")
+            self._diary.note("disconnected")
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self._last_message = time.monotonic()
         self.received += 1
         if self._replay and message.topic == CLOCK_TOPIC:
-            self._tick(bytes(message.payload))
-        self._pending.append(_Pending(message, self._now(), self._epoch))
-
-    def _tick(self, payload: bytes) -> None:
-        try:
-            now = msgspec.json.decode(payload, type=Tick).now.astimezone(UTC)
-            start, _ = calendar.day_bounds(calendar.business_day(now))
-        except (msgspec.DecodeError, OverflowError, ValueError) as error:
-            _log.warning("unreadable clock tick", error=str(error))
-            return
-        if self._simulated_start is None or self._simulated_now is None:
-            self._simulated_start = self._simulated_now = start
-            self._flush_events()
-        self._simulated_now = max(now, self._simulated_now)
-
-    def _now(self) -> datetime | None:
-        return self._simulated_now if self._replay else datetime.now(UTC)
-
-    def _event(self, event: Event, session_present: bool | None = None) -> None:
-        self._events.append((event, session_present))
-        self._flush_events()
-
-    def _flush_events(self) -> None:
-        """Write what happened to us, once there is a clock to date it by."""
-        now = self._now()
-        if now is None or not self._events:
-            return
-        period = SIMULATED_HEARTBEAT_S if self._replay else HEARTBEAT_S
-        listener = self._settings.listener
-        records = [
-            Record(
-                received_us=microseconds(now),
-                topic=f"{TOPIC_ROOT}/self/{listener}/listener_event",
-                payload=encode(
-                    ListenerEvent(
-                        listener=listener,
-                        event=event,
-                        occurred_at=now,
-                        session_present=present,
-                        period_s=period,
-                        simulated=self._replay,
-                    )
-                ),
-                origin="self",
-            )
-            for event, present in self._events
-        ]
-        self._events.clear()
-        self._last_event = now
-        self._append(records)
+            self._diary.tick(bytes(message.payload))
+        self._pending.append(_Pending(message, self._diary.now, self._epoch))
 
     def _flush_if_due(self) -> None:
-        now = self._now()
+        now = self._diary.now
         age = time.monotonic() - self._last_flush
         full = len(self._pending) >= self._settings.group_messages
         if self._pending and now is not None and (full or age >= self._settings.group_seconds):
             self._flush()
-        if now is not None and self._last_event is not None and self._client.is_connected():
-            quiet = (now - self._last_event).total_seconds()
-            if quiet >= (60.0 if self._replay else HEARTBEAT_S):
-                self._event("alive")
+        if self._client.is_connected():
+            self._diary.beat()
 
     def _flush(self) -> None:
         """Make the group durable, then acknowledge what belongs to the present connection.
@@ -265,11 +197,11 @@ class Listener:
         Without a clock nothing is kept nor acknowledged: the broker has it still.
         """
         self._last_flush = time.monotonic()
-        now = self._now()
+        now = self._diary.now
         if now is None or not self._pending:
             return
         group, self._pending = self._pending, []
-        before = self._simulated_start or now
+        before = self._diary.since or now
         self._append([_record(entry.message, entry.received_at or before) for entry in group])
         for entry in group:
             if entry.epoch == self._epoch:

@@ -11,13 +11,13 @@ from typing import Final
 import msgspec
 
 from rdchem import calendar
-from rdchem.journal import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment
 from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, kind_of
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
 from rdchem.model.permit import HotWorkPermit
 from rdchem.model.source import OfflineDeclaration, OutOfService, Readings
+from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment
 
 FILE_TOPIC: Final = "file/"
 """Raw bytes of an imported file; what its rows say follows as messages of their own."""

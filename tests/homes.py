@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from rdchem import intake
-from rdchem.journal import Journal, Record, microseconds
+from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
 from rdchem.model.message import Message
 from rdchem.model.source import Reading, Readings
 from rdchem.projection import BadRowRecord
+from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 from rdchem.store import tables
 from tests.days import EIGHT

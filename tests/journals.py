@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rdchem.journal import Journal, Record, microseconds
+from rdchem.journal import Journal
+from rdchem.segment import Record, microseconds
 
 NOON = datetime(2026, 9, 15, 4, tzinfo=UTC)
 

@@ -13,9 +13,10 @@ import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from rdchem.journal import Journal, Record
+from rdchem.journal import Journal
 from rdchem.model.listener import ListenerEvent
 from rdchem.mqtt import Listener
+from rdchem.segment import Record
 from rdchem.settings import Settings
 from tests.conftest import Broker
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from rdchem import intake
 from rdchem.errors import InputError, JournalError
-from rdchem.journal import Record
+from rdchem.segment import Record
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database

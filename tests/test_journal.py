@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdchem.errors import JournalError
-from rdchem.journal import Journal, Kind, Record, instant, microseconds
+from rdchem.journal import Journal, Kind
+from rdchem.segment import Record, instant, microseconds
 from tests.journals import NOON, record, three_segments, write
 
 RECORDS = st.lists(

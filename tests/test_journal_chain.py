@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from rdchem.errors import JournalError
-from rdchem.journal import Journal, read_segment
+from rdchem.journal import Journal
+from rdchem.segment import read_segment
 from tests.journals import record, segment_file, three_segments, write
 
 
@@ -95,7 +96,8 @@ WRITE_WITHOUT_END = """
 import sys
 from itertools import count
 from pathlib import Path
-from rdchem.journal import Journal, Record
+from rdchem.journal import Journal
+from rdchem.segment import Record
 with Journal(Path(sys.argv[1])).writer("s") as writer:
     for group in count():
         writer.append([Record(group, "t", b"%d/%d" % (group, i) * 2000) for i in range(50)])

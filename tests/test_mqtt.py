@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rdchem import calendar, intake, mqtt
+from rdchem import calendar, intake
 from rdchem.errors import ConfigurationError, JournalError, NotReadyError
-from rdchem.journal import Record
 from rdchem.messages import CLOCK_TOPIC
 from rdchem.mqtt import Listener
+from rdchem.segment import Record
 from rdchem.settings import Settings
 from tests.conftest import Broker, find_program, free_port, missing
 from tests.days import DAY, EIGHT
@@ -124,7 +124,7 @@ def test_an_hour_reached_ends_the_run(settings: Settings) -> None:
 def test_a_listener_gives_signs_of_life_while_it_hears(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mqtt, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(diary, "HEARTBEAT_S", 0.1)
     kept = Kept()
     Listener(settings, kept, replay=False).run(until_idle=1.5)
     told = [event.event for event in kept.events]
@@ -135,7 +135,7 @@ def test_a_listener_gives_signs_of_life_while_it_hears(
 def test_no_sign_of_life_while_the_broker_does_not_answer(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mqtt, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(diary, "HEARTBEAT_S", 0.1)
     kept = Kept()
     with socket.create_server(("127.0.0.1", 0)) as mute:
         settings = settings.model_copy(update={"mqtt_port": mute.getsockname()[1]})
@@ -235,7 +235,7 @@ def test_in_replay_the_clock_is_the_simulated_one(own_mosquitto: Broker, own_set
     told = [(event.event, event.occurred_at, event.simulated) for event in kept.events]
     assert told[:2] == [("started", day_start, True), ("connected", day_start, True)]
     assert told[-1] == ("stopped", later, True)
-    assert all(event.period_s == mqtt.SIMULATED_HEARTBEAT_S for event in kept.events)
+    assert all(event.period_s == diary.SIMULATED_PERIOD_S for event in kept.events)
 
 
 def test_in_replay_the_simulated_hour_ends_the_run(own_mosquitto: Broker, own_settings: Settings) -> None:

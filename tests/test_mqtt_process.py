@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rdchem.blindness import blind_intervals
-from rdchem.journal import Journal, Record
+from rdchem.journal import Journal
+from rdchem.segment import Record
 from rdchem.settings import Settings
 from tests.conftest import Broker
 from tests.listening import ListenerProcess, events_of, messages_of, publish, settings_for, settle

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from rdchem.enterprise_day import Known, enterprise_days
-from rdchem.journal import Header, Record, Segment, microseconds
 from rdchem.judge import judge
 from rdchem.limits import limits_on
 from rdchem.messages import encode, topic_of
@@ -18,6 +17,7 @@ from rdchem.model.day import LastSeen
 from rdchem.model.source import CameraStatus, Readings
 from rdchem.platform import BadRow, LoadedMessage, read_file
 from rdchem.projection import project
+from rdchem.segment import Header, Record, Segment, microseconds
 from sensors_sim.files import write_files
 from sensors_sim.morning import morning
 from sensors_sim.snapshot import snapshot

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine
 
 from rdchem import intake
-from rdchem.journal import Record, microseconds
 from rdchem.projection import project
+from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
 from rdchem.store import tables
 from rdchem.store.connection import open_database

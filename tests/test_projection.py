@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdchem import calendar
-from rdchem.journal import VERSION, Header, Record, Segment, instant, microseconds
 from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT, encode, kind_of, topic_of
 from rdchem.model.commitment import DeclaredWork
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
 from rdchem.model.source import OfflineDeclaration, OutOfService, Reading, Readings
 from rdchem.projection import BadRowRecord, MessageRow, Place, Projected, project
+from rdchem.segment import VERSION, Header, Record, Segment, instant, microseconds
 from tests.days import DAY, EIGHT, commitment, item, permit
 from tests.nouns import AREA, LETTERS, events, messages
 

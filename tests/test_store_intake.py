@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from rdchem import calendar
-from rdchem.journal import Record, microseconds
 from rdchem.messages import encode
 from rdchem.model.permit import TicketStatus
+from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
 from tests.days import DAY, EIGHT, commitment, permit

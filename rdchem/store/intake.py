@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Insert, RowMapping, case, exists, func, selec
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.enterprise_day import Known
-from rdchem.journal import Segment
 from rdchem.projection import MessageRow, Projected
+from rdchem.segment import Segment
 from rdchem.store import tables
 
 

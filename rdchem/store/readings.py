@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from rdchem.journal import instant, microseconds
 from rdchem.model.day import LastSeen
 from rdchem.projection import ReadingRow
+from rdchem.segment import instant, microseconds
 
 _SCHEMA = pa.schema(
     [

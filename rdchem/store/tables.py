@@ -18,7 +18,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-from rdchem.journal import instant, microseconds
+from rdchem.segment import instant, microseconds
 
 
 class Instant(TypeDecorator[datetime]):

@@ -23,12 +23,13 @@ from rich.table import Table
 from rdchem import intake
 from rdchem import judge as judging
 from rdchem.jobs import Home, facts
-from rdchem.journal import Journal, Record, microseconds
+from rdchem.journal import Journal
 from rdchem.limits import limits_on
 from rdchem.messages import decode
 from rdchem.platform import read_file
 from rdchem.projection import project
 from rdchem.reports import exceptions, html, workbook
+from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 from rdchem.store.connection import open_database
 from sensors_sim.files import write_files

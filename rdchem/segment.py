@@ -1,0 +1,122 @@
+"""A segment of the journal: one group of records as a sealed, chained file.
+
+A line with the sha256 of the rest, a JSON header line, then the records as zstd-compressed MessagePack. The
+header carries the sha256 of the segment before it: any change shows, in the newest segment too.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import zstandard
+
+from rdchem.errors import JournalError
+
+VERSION: Final = 1
+FILE_ORIGIN: Final = "file:"
+OWN_ORIGIN: Final = "self"
+REPLAY_ORIGIN: Final = "replay"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """One message as received: `received_us` microseconds since 1970; `origin` mqtt, replay, self, file:…"""
+
+    received_us: int
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+    origin: str = "mqtt"
+
+    @property
+    def journal_id(self) -> str:
+        """Identity by content: the same bytes on the same topic are one statement, however often sent."""
+        return hashlib.sha256(self.topic.encode() + b"\0" + self.payload).hexdigest()[:24]
+
+    @property
+    def received_at(self) -> datetime:
+        """When we had it."""
+        return instant(self.received_us)
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True):
+    """What a segment is. `previous` is the sha256 of the whole preceding segment file, or empty."""
+
+    version: int
+    stream: str
+    seq: int
+    previous: str
+    records: int
+    first_received_us: int
+    last_received_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment read back: its header, its records, the sha256 and size of its file."""
+
+    header: Header
+    records: Sequence[Record]
+    sha256: str
+    size: int
+
+
+_DECODER = msgspec.msgpack.Decoder(list[Record])
+
+
+def instant(microseconds: int) -> datetime:
+    """The UTC instant of microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 of an instant, exact."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def sealed(stream: str, seq: int, previous: str, records: Sequence[Record]) -> bytes:
+    """The content of a segment file."""
+    times = [record.received_us for record in records]
+    header = Header(
+        version=VERSION,
+        stream=stream,
+        seq=seq,
+        previous=previous,
+        records=len(records),
+        first_received_us=min(times),
+        last_received_us=max(times),
+    )
+    body = zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(records))
+    content = msgspec.json.encode(header) + b"\n" + body
+    return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def read_segment(path: Path) -> Segment:
+    """A segment from its file. Raises JournalError naming the file if it is not as, or where, we wrote it."""
+    content = path.read_bytes()
+    seal, _, sealed = content.partition(b"\n")
+    if hashlib.sha256(sealed).hexdigest().encode() != seal:
+        raise JournalError(f"{path}:日志段损坏(校验值不符)。请从备份恢复该文件后运行 rdchem verify。")
+    line, _, body = sealed.partition(b"\n")
+    header = msgspec.json.decode(line, type=Header)
+    if (header.stream, header.seq) != (path.parent.name, seq_of(path)):
+        raise JournalError(f"{path}:这是 {header.stream} 的第 {header.seq} 段,放错了位置。")
+    if header.version != VERSION:
+        raise JournalError(f"{path}:格式版本为 {header.version},本程序只认识 {VERSION}。请升级 rdchem。")
+    records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
+    return Segment(header, records, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def segment_name(seq: int) -> str:
+    """The file of a segment."""
+    return f"{seq:010d}.seg"
+
+
+def seq_of(path: Path) -> int:
+    """The number of a segment, from its file."""
+    return int(path.stem)
