@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rdchem import calendar, intake
+from rdchem import calendar, diary, intake
 from rdchem.errors import ConfigurationError, JournalError, NotReadyError
 from rdchem.messages import CLOCK_TOPIC
 from rdchem.mqtt import Listener
