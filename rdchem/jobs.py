@@ -78,7 +78,8 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
     if not facts(home, day, as_of).days:
         raise NotReadyError(
             f"截至 {local_text(as_of)} 没有任何企业登记。"
-            "请先接入登记信息(rdchem ingest,或 rdchem load 企业登记表)。"
+            "请先接入登记信息(rdchem ingest,或 rdchem load 企业登记表);"
+            "此后才收到的,请用 --as-of 给出更晚的时刻。"
         )
     return {"segments": projected, "reached": reached.isoformat() if reached else None}
 
