@@ -4,13 +4,28 @@ A listener promises with every record to write the next within `period_s`. It wa
 stopped, lost the broker, or fell silent for `factor` periods, until it was connected again. A gap is lossless
 when the broker kept our session: what was published meanwhile reached us late, but reached us. The time
 before a listener's very first record is blind and lossy: nobody was there.
+
+Where nobody listened and all came in exported tables, we are blind from when the newest table of a kind
+speaks: an enterprise is not accused of what a table could not yet say, or nobody loaded.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
-from rdchem.model.day import BlindInterval
+from rdchem.calendar import local_text
+from rdchem.model.day import BlindInterval, EnterpriseDay
 from rdchem.model.listener import ListenerEvent
+from rdchem.model.outcome import Reason
+
+EXPORTED: Final = {
+    "commitment": "承诺公告表",
+    "hot_work_permit": "作业票表",
+    "readings": "传感器数据",
+    "camera_status": "视频状态",
+}
+"""The kinds a verdict waits for, as officers call the tables they come in."""
+_NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 def blind_intervals(
@@ -30,6 +45,24 @@ def blind_intervals(
         gaps = _gaps(history, start, as_of, factor)
         blind = gaps if blind is None else _intersection(blind, gaps)
     return tuple(blind or ())
+
+
+def blind_for(day: EnterpriseDay, kind: str) -> tuple[BlindInterval, ...]:
+    """Our blind intervals for messages of one kind: what exported tables say ends with the newest of them."""
+    if day.exports is None:
+        return day.blind
+    until = day.exports.get(kind, _NEVER)
+    return (BlindInterval(until, day.as_of, lossless=False, open=True),) if until < day.as_of else ()
+
+
+def blind_reason(day: EnterpriseDay, kind: str) -> Reason:
+    """Why we cannot say, in words: our intake was down, or the exported table is missing or too old."""
+    if day.exports is None:
+        return Reason("we_were_blind", "本系统采集中断,其间的数据可能漏收,不作判定")
+    title = EXPORTED[kind]
+    if kind not in day.exports:
+        return Reason("not_exported", f"尚未导入{title},无从判定")
+    return Reason("not_exported", f"导入的{title}只到 {local_text(day.exports[kind])},此后的情况不作判定")
 
 
 def _gaps(

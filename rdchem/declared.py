@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from rdchem import calendar
+from rdchem.blindness import blind_for, blind_reason
 from rdchem.model.commitment import Operation, SafetyCommitment, WorkItem
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import Reason
@@ -78,10 +79,12 @@ def was_issued_by(permit: HotWorkPermit, cutoff: datetime) -> bool:
     return permit.issued_at is None or permit.issued_at <= cutoff
 
 
-def was_blind_today(day: EnterpriseDay, until: datetime) -> bool:
-    """Whether something said today before `until` can have been lost on us, or cannot have reached us yet."""
+def unheard(day: EnterpriseDay, kind: str, until: datetime) -> Reason | None:
+    """Why something of a kind said today before `until` can have been lost on us; None if it cannot."""
     start, _ = calendar.day_bounds(day.day)
-    return any(gap.overlap(start, until) and not gap.lossless for gap in day.blind)
+    if any(gap.overlap(start, until) and not gap.lossless for gap in blind_for(day, kind)):
+        return blind_reason(day, kind)
+    return None
 
 
 def journal_ids(*groups: Iterable[str]) -> list[str]:

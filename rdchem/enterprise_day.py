@@ -6,7 +6,7 @@ another as-of tells what was known at another time.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -59,6 +59,7 @@ class DayFacts:
     """How far back readings and our own outages were looked for."""
     blind: tuple[BlindInterval, ...]
     has_listener: bool
+    exports: Mapping[str, datetime] | None
     unregistered: tuple[str, ...]
     """Enterprises that sent something but are not in the register."""
 
@@ -71,11 +72,12 @@ def enterprise_days(
     last_readings: Mapping[str, Mapping[str, LastSeen]],
     *,
     start: datetime,
+    loaded: Mapping[str, datetime] | None = None,
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
-    looked for from `start` on.
+    looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -87,6 +89,7 @@ def enterprise_days(
             received[item.company_code][item.kind].append(
                 Received(item.journal_id, item.received_at, message, item.origin.startswith(FILE_ORIGIN))
             )
+    exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
     blind = blind_intervals(events, start=start, as_of=as_of, factor=factor)
     days, unregistered = [], []
@@ -97,8 +100,32 @@ def enterprise_days(
             unregistered.append(company_code)
             continue
         readings = last_readings.get(company_code, {})
-        days.append(_one_day(company_code, day, as_of, limits, register, kinds, readings, blind))
-    return DayFacts(tuple(days), start, blind, bool(events), tuple(unregistered))
+        one = _one_day(company_code, day, as_of, limits, register, kinds, readings, blind)
+        days.append(replace(one, exports=exports))
+    return DayFacts(tuple(days), start, blind, bool(events), exports, tuple(unregistered))
+
+
+def _exports(
+    loaded: Mapping[str, datetime],
+    received: Mapping[str, Mapping[str, Sequence[Received[Any]]]],
+    last_readings: Mapping[str, Mapping[str, LastSeen]],
+    limits: Limits,
+) -> Mapping[str, datetime]:
+    """Until when the exported tables speak: of their loading, but streams that were old by then of their own
+    newest entry, for a table may lie about before somebody loads it.
+    """
+    newest = {
+        "readings": [seen.occurred_at for sources in last_readings.values() for seen in sources.values()],
+        "camera_status": [
+            status.message.occurred_at for kinds in received.values() for status in kinds["camera_status"]
+        ],
+    }
+    until = dict(loaded)
+    for kind, limit in (("readings", "source_offline_after"), ("camera_status", "camera_offline_after")):
+        last = max(newest[kind], default=None)
+        if kind in until and last is not None and until[kind] - last >= limits.duration(limit):
+            until[kind] = last
+    return until
 
 
 def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None:

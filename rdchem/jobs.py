@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from rdchem import calendar, notify
 from rdchem import judge as judging
+from rdchem.blindness import EXPORTED
 from rdchem.calendar import local_text
 from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
@@ -94,8 +95,9 @@ def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
         known += intake.messages(connection, ("camera_status", "listener_event"), as_of=as_of, since=since)
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
+        loaded = intake.loaded(connection, as_of)
     readings = last_readings([home.settings.readings_path / name for name in files], since=since, as_of=as_of)
-    return enterprise_days(day, as_of, limits, known, readings, start=since)
+    return enterprise_days(day, as_of, limits, known, readings, start=since, loaded=loaded)
 
 
 def check(day: date, as_of: datetime) -> dict[str, Any]:
@@ -220,8 +222,14 @@ def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.Exceptio
 def _notes(known: DayFacts) -> Sequence[str]:
     """What a reader must know before believing the numbers."""
     notes = []
-    if not known.has_listener:
-        notes.append("没有采集端记录(数据来自回放或文件),覆盖情况由数据提供方负责,按完整处理")
+    if known.exports is not None:
+        told = [
+            f"{title}截至 {local_text(known.exports[kind])}" if kind in known.exports else f"{title}未导入"
+            for kind, title in EXPORTED.items()
+        ]
+        notes.append(f"数据来自导入的表格,此后的情况不判定:{'、'.join(told)}")
+    elif not known.has_listener:
+        notes.append("没有采集端记录(数据来自回放),覆盖情况由数据提供方负责,按完整处理")
     for gap in known.blind:
         if gap.start == known.since and not gap.open:
             notes.append(f"本系统自 {local_text(gap.end)} 起才有采集记录,此前的情况不判定")

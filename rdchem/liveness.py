@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from rdchem.blindness import blind_for
 from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen
 from rdchem.model.source import OfflineDeclaration, Source, SourceKind
 
@@ -65,8 +66,9 @@ def states(day: EnterpriseDay, kind: SourceKind) -> dict[str, Liveness]:
     """The state of every source of a kind that is in service, by its newest reading or camera status."""
     limit = day.limits.duration(_OFFLINE_AFTER[kind])
     since = day.as_of - day.limits.duration("reading_lookback")
+    blind = blind_for(day, TOLD_BY[kind])
     return {
-        code: liveness(_seen(day, kind, code), as_of=day.as_of, since=since, limit=limit, blind=day.blind)
+        code: liveness(_seen(day, kind, code), as_of=day.as_of, since=since, limit=limit, blind=blind)
         for code in in_service(day, kind)
     }
 
@@ -78,6 +80,8 @@ def _seen(day: EnterpriseDay, kind: SourceKind, code: str) -> LastSeen | None:
     return LastSeen(camera.occurred_at, camera.received_at, camera.journal_id) if camera else None
 
 
+TOLD_BY = {SourceKind.SENSOR: "readings", SourceKind.CAMERA: "camera_status"}
+"""The kind of message a source is heard by."""
 _OFFLINE_AFTER = {SourceKind.SENSOR: "source_offline_after", SourceKind.CAMERA: "camera_offline_after"}
 
 

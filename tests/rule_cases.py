@@ -68,6 +68,7 @@ _DAY: dict[str, Any] = {
     "strays": {},
     "blind": [],
     "from_platform": False,
+    "exports": None,
 }
 
 
@@ -160,7 +161,9 @@ class _Reader:
             {COMPANY: seen},
             start=self._as_of - timedelta(days=1),
         ).days
-        return replace(day, blind=tuple(self._blind(one) for one in stated["blind"]))
+        exports = stated["exports"]
+        until = None if exports is None else {kind: self._at(at) for kind, at in exports.items()}
+        return replace(day, blind=tuple(self._blind(one) for one in stated["blind"]), exports=until)
 
     def _register(self) -> None:
         gateway_of = {code: gateway for gateway, codes in self._stated["gateways"].items() for code in codes}

@@ -90,6 +90,25 @@ def test_the_same_morning_from_files_gives_the_same_verdict(
     assert {one["key"] for one in by_files["findings"]} == {one["key"] for one in by_wire["findings"]}
 
 
+def test_tables_loaded_before_the_deadline_accuse_nobody_of_what_came_later(
+    morning: Path, tmp_path: Path
+) -> None:
+    """The same files, loaded at 09:10: what was not said or heard by then is not judged at 09:21."""
+    early = Installation(tmp_path / "early")
+    files = [path for path in (morning / "files").iterdir() if path.name != "cameras.xlsx"]
+    early.run("load", *files, "--received-at", f"{DAY}T09:10:00+08:00")
+    document = early.judge(DAY)
+    rules = {one["rule"] for one in document["findings"]}
+    assert not rules & {"commitment_is_announced_by_deadline", "major_hazard_video_is_online"}
+    reasons = {
+        (one["rule"], one["reason"]["code"])
+        for one in document["ledger"]
+        if one["outcome"] == "not_evaluated"
+    }
+    assert ("commitment_is_announced_by_deadline", "not_exported") in reasons
+    assert any("视频状态未导入" in note for note in document["notes"])
+
+
 def test_a_finding_is_explained_down_to_the_bytes_that_were_sent(
     recorded: Installation, morning: Path
 ) -> None:

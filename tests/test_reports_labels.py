@@ -39,7 +39,8 @@ def test_a_class_without_a_name_is_shown_all_the_same() -> None:
 
 
 def test_every_reason_table_and_unit_has_a_chinese_name() -> None:
-    sources = [*RULES_FOLDER.glob("*.py"), Path(judging.__file__), RULES_FOLDER.parent / "declared.py"]
+    shared = [RULES_FOLDER.parent / f"{name}.py" for name in ("declared", "blindness")]
+    sources = [*RULES_FOLDER.glob("*.py"), Path(judging.__file__), *shared]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     codes = set(re.findall(r'Reason\(\s*"([a-z_]+)"|none_to_watch\(day, "([a-z_]+)"', text))
     assert {one or other for one, other in codes} | {"shut_down", "out_of_scope"} == set(REASONS)

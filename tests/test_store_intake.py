@@ -160,3 +160,19 @@ def test_a_fresh_database_has_reached_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
         assert store.intake_reached(connection) is None
         assert store.projected_segments(connection) == {}
+
+
+def test_loading_counts_only_where_nothing_came_another_way(engine: Engine, home: Home) -> None:
+    def loaded(as_of: datetime) -> dict[str, datetime] | None:
+        with engine.connect() as connection:
+            return store.loaded(connection, as_of)
+
+    assert loaded(FOREVER) == {}
+    said, held = commitment("C1"), permit("C1", "T")
+    put(engine, home, recorded(said, EIGHT, "file:a.csv#2"), recorded(held, EIGHT + HOUR, "file:b.csv#2"))
+    put(engine, home, recorded(commitment("C2"), EIGHT + 2 * HOUR, "file:c.csv#2"), stream="later")
+    assert loaded(EIGHT) == {"commitment": EIGHT}
+    assert loaded(FOREVER) == {"commitment": EIGHT + 2 * HOUR, "hot_work_permit": EIGHT + HOUR}
+    put(engine, home, recorded(commitment("C3"), EIGHT + 3 * HOUR), stream="wire")
+    assert loaded(EIGHT + 2 * HOUR) is not None
+    assert loaded(EIGHT + 3 * HOUR) is None

@@ -95,7 +95,8 @@ class EnterpriseDay:
 
     `permits` holds every version of every permit with some version overlapping the day; `permit_versions`
     and `commitments` likewise are histories, the rules choose which version counts. `strays` maps source
-    codes that sent but are not in the register to their newest reading.
+    codes that sent but are not in the register to their newest reading. `exports`: where all we know came in
+    exported tables, message kind -> the instant the newest of them speaks of; None where somebody listened.
     """
 
     company_code: str
@@ -112,4 +113,5 @@ class EnterpriseDay:
     declarations: tuple[Received[OfflineDeclaration], ...] = ()
     out_of_service: tuple[Received[OutOfService], ...] = ()
     blind: tuple[BlindInterval, ...] = ()
+    exports: Mapping[str, datetime] | None = None
     strays: Mapping[str, LastSeen] = field(default_factory=dict)

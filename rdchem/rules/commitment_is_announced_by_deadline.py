@@ -10,7 +10,7 @@ Basis: 如东县应急管理局2022年工作方案附件2第5项;应急〔2018�
 
 from rdchem import calendar
 from rdchem.calendar import duration_text, local_text
-from rdchem.declared import announcement, journal_ids, published_at, was_blind_today
+from rdchem.declared import announcement, journal_ids, published_at, unheard
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import (
@@ -39,8 +39,8 @@ def check(day: EnterpriseDay) -> Outcome:
         return Pass()
     if day.as_of < deadline:
         return NotEvaluated(Reason("before_deadline", f"尚未到截止时间 {local_text(deadline)}"))
-    if was_blind_today(day, deadline):
-        return NotEvaluated(Reason("we_were_blind", "截止前本系统采集中断,可能漏收公告,不作判定"))
+    if reason := unheard(day, "commitment", deadline):
+        return NotEvaluated(reason)
     if withdrawn:
         text = "安全承诺公告已撤回,且未重新公告"
         return _fail(day, "withdrawn", Severity.CONSIDERABLE, text, list(day.commitments))

@@ -4,7 +4,7 @@ The hot work an enterprise declares equals, item by item and grade by grade, the
 Permits issued after the deadline are late additions: they may cover an item, but are not held against the
 09:20 announcement. Declared work that has not begun may still get its permit. A permit one grade above the
 declaration is a legal upgrade where the work touches a rest day or the night. Several tickets for one place
-are one place. Where we may have missed a permit, nobody is accused of having none.
+are one place. Where we may have missed a permit, or an announcement that names it, nobody is accused.
 
 Basis: 如东县应急管理局2022年工作方案附件2第5项;GB 30871-2022 5.1(分级、升级管理)。
 """
@@ -19,7 +19,7 @@ from rdchem.declared import (
     hot_work_items,
     journal_ids,
     permits_in_force,
-    was_blind_today,
+    unheard,
     was_issued_by,
 )
 from rdchem.model.commitment import WorkItem
@@ -50,9 +50,15 @@ def check(day: EnterpriseDay) -> Outcome:
         _compare_grades(day, items[i], permits[j], verdicts, reasons)
     for i in matching.items:
         _judge_item(day, items[i], verdicts, reasons)
-    for j in matching.permits:
-        if not _is_covered(permits[j], items) and was_issued_by(permits[j].message, _deadline(day)):
-            verdicts.append(_undeclared(permits[j], current.journal_id))
+    undeclared = [
+        permits[j]
+        for j in matching.permits
+        if not _is_covered(permits[j], items) and was_issued_by(permits[j].message, _deadline(day))
+    ]
+    if undeclared and (reason := unheard(day, "commitment", _deadline(day))):
+        reasons.append(reason)
+    else:
+        verdicts.extend(_undeclared(permit, current.journal_id) for permit in undeclared)
     if verdicts:
         return Fail(tuple(verdicts), tuple(reasons))
     return NotEvaluated(reasons[0]) if reasons else Pass()
@@ -147,8 +153,8 @@ def _judge_item(day: EnterpriseDay, item: Item, verdicts: list[Verdict], reasons
                 f"申报作业 {declared.item_id} 计划 {local_text(declared.begin_at)} 开始,开工前办票即可",
             )
         )
-    elif was_blind_today(day, day.as_of):
-        reasons.append(Reason("we_were_blind", f"本系统采集中断,可能漏收 {declared.item_id} 的作业票"))
+    elif reason := unheard(day, "hot_work_permit", day.as_of):
+        reasons.append(reason)
     else:
         text = f"有报备无作业票:申报{label}动火({_where(item)}),动火协作系统中没有对应的作业票"
         evidence = {

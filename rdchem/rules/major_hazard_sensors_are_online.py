@@ -9,6 +9,7 @@ Basis: 如东县应急管理局2022年工作方案附件2第5项(实时在线);�
 
 from collections.abc import Mapping
 
+from rdchem.blindness import blind_reason
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import journal_ids
 from rdchem.liveness import Liveness, by_cause, declaration_for, in_service, is_overdue, states
@@ -49,7 +50,7 @@ def check(day: EnterpriseDay) -> Outcome:
     overdue = {code for code, (record, _) in declared.items() if is_overdue(record, day.as_of)}
     verdicts = _verdicts(day, silent - declared.keys(), sensors, overdue=False)
     verdicts += _verdicts(day, overdue, sensors, overdue=True)
-    reasons = _not_evaluated(live)
+    reasons = _not_evaluated(day, live)
     if verdicts:
         return Fail(tuple(verdicts), reasons)
     return NotEvaluated(reasons[0]) if reasons else Pass()
@@ -97,13 +98,13 @@ def _verdicts(
     return verdicts
 
 
-def _not_evaluated(live: Mapping[str, Liveness]) -> tuple[Reason, ...]:
+def _not_evaluated(day: EnterpriseDay, live: Mapping[str, Liveness]) -> tuple[Reason, ...]:
     unknown = sorted(code for code, state in live.items() if state is Liveness.UNKNOWN)
     lagging = sorted(code for code, state in live.items() if state is Liveness.LAGGING)
     reasons = []
     if unknown:
-        text = f"本系统采集中断,{len(unknown)} 个点无法判定:{_some(unknown)}"
-        reasons.append(Reason("we_were_blind", text))
+        why = blind_reason(day, "readings")
+        reasons.append(Reason(why.code, f"{why.text}:{len(unknown)} 个点({_some(unknown)})"))
     if lagging:
         text = f"{len(lagging)} 个点刚有数据到达但采集时间陈旧(时钟偏慢或补传),无法判定:{_some(lagging)}"
         reasons.append(Reason("clock_or_backlog", text))

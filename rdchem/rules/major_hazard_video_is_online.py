@@ -9,6 +9,7 @@ Basis: 如东县应急管理局2022年工作方案附件2第5项(视频实时在
 
 from collections.abc import Mapping
 
+from rdchem.blindness import blind_reason
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import journal_ids
 from rdchem.liveness import Liveness, declaration_for, in_service, is_overdue, states
@@ -49,13 +50,18 @@ def check(day: EnterpriseDay) -> Outcome:
         elif mismatch := _mismatch(day, code, state):
             failing[code] = mismatch
     verdicts = _verdicts(day, failing, cameras)
-    reason = Reason(
-        "we_were_blind_or_clock",
-        f"采集中断或时间陈旧,{len(unknown)} 路视频无法判定:{'、'.join(unknown[:10])}",
-    )
+    reason = _why_unknown(day, unknown)
     if verdicts:
         return Fail(tuple(verdicts), (reason,) if unknown else ())
     return NotEvaluated(reason) if unknown else Pass()
+
+
+def _why_unknown(day: EnterpriseDay, unknown: list[str]) -> Reason:
+    codes = f"{len(unknown)} 路视频({'、'.join(unknown[:10])})"
+    if day.exports is not None:
+        why = blind_reason(day, "camera_status")
+        return Reason(why.code, f"{why.text}:{codes}")
+    return Reason("we_were_blind_or_clock", f"采集中断或时间陈旧,无法判定:{codes}")
 
 
 def _mismatch(day: EnterpriseDay, code: str, state: Liveness) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.enterprise_day import Known
 from rdchem.projection import MessageRow, Projected
-from rdchem.segment import Segment
+from rdchem.segment import FILE_ORIGIN, Segment
 from rdchem.store import tables
 
 
@@ -116,6 +116,17 @@ def messages_applying(
         table.c.kind.in_(kinds), table.c.subject.in_(subjects), table.c.received_at <= as_of
     )
     return _stored(connection, wanted)
+
+
+def loaded(connection: Connection, as_of: datetime) -> dict[str, datetime] | None:
+    """When each kind was loaded last from a file, by `as_of`; None if anything came another way."""
+    table = tables.message
+    by_then = table.c.received_at <= as_of
+    heard = select(table.c.kind).where(by_then, ~table.c.origin.startswith(FILE_ORIGIN)).limit(1)
+    if connection.execute(heard).first() is not None:
+        return None
+    newest = select(table.c.kind, func.max(table.c.received_at)).where(by_then).group_by(table.c.kind)
+    return {row[0]: row[1] for row in connection.execute(newest)}
 
 
 def find_message(connection: Connection, journal_id: str) -> RowMapping | None:
