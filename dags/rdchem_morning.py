@@ -9,6 +9,7 @@ This file knows when; `rdchem.jobs` knows what. Tasks exchange the day and the a
 """
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from airflow.sdk import (
@@ -33,7 +34,7 @@ RUNBOOK = """
 
 **如何看出它是健康的**
 
-1. 当天(分区键 = 日期)有一次运行,五个任务全绿,一般在 09:25 之前结束。
+1. 当天(分区键 = 日期)有一次运行,任务全绿(`end_red` 为跳过),一般在 09:25 之前结束。
 2. `judge` 的返回值中,台账条数 = 在册企业数 × 规则数;“未判定”条数没有突然增多。
 3. `deliver` 的返回值里没有失败的接收人。
 
@@ -43,10 +44,11 @@ RUNBOOK = """
 |---|---|---|
 | business_day | 手工运行时日期写错 | 按 `2026-09-15` 的格式重新触发 |
 | catch_up | 采集端停了、连不上消息服务器,或数据库不可用 | 恢复采集进程(`rdchem ingest`)后清除(Clear)该任务 |
-| check | 质量检查程序出错(数据有问题不会变红,会写进报告) | 把日志交维护人员;不要标记成功绕过 |
-| judge | 规定值缺失、规则出错 | 按日志补 `limits.yaml`,再清除该任务及其下游 |
+| check | 质量检查程序出错(数据有问题不会变红,会写进报告);判定照常进行,报告注明“未检查” | 把日志交维护人员 |
+| judge | 规定值缺失、规则出错;其余判定已存,报表照常发送 | 按日志补 `limits.yaml`,清除该任务及下游 |
 | report | 磁盘满、目录不可写 | 腾出空间后清除该任务 |
 | deliver | 接收地址配置有误、网络不通 | 改 `RDCHEM_NOTIFY_URLS` 后清除该任务;已送达的不会重发 |
+| end_red | 前面有任务失败(全绿时它显示为跳过) | 处理失败的任务,再清除该任务及其下游 |
 
 设置或数据本身的错误不重试,立即变红;连接类错误和“尚未就绪”每分钟重试一次,共三次。
 
@@ -58,6 +60,7 @@ RETRY_POLICY = ExceptionRetryPolicy(
         RetryRule("rdchem.errors.NotReadyError", RetryAction.RETRY, reason="尚未就绪,稍后再试"),
         RetryRule("rdchem.errors.InputError", RetryAction.FAIL, reason="输入有误,重试无用"),
         RetryRule("rdchem.errors.JournalError", RetryAction.FAIL, reason="原始记录受损或被拒,重试无用"),
+        RetryRule("builtins.ExceptionGroup", RetryAction.FAIL, reason="规则自身出错,判定已保存,重试无用"),
         RetryRule(["builtins.ValueError", "builtins.TypeError"], RetryAction.FAIL, reason="重试无用"),
     ]
 )
@@ -118,14 +121,14 @@ def rdchem_morning() -> None:
 
         return jobs.check(*_read(moment))
 
-    @task
+    @task(trigger_rule="all_done")  # without the quality checks there still is a verdict, and it says so
     def judge(moment: Moment) -> dict[str, Any]:
         """Every enterprise by every rule."""
         from rdchem import jobs
 
         return jobs.judge(*_read(moment))
 
-    @task
+    @task(trigger_rule="all_done")  # one rule's failure must not keep the others' findings from anybody
     def report(moment: Moment) -> dict[str, Any]:
         """The reports of the day, from the stored verdict."""
         from rdchem import jobs
@@ -139,8 +142,16 @@ def rdchem_morning() -> None:
 
         return jobs.deliver(*_read(moment))
 
+    @task(trigger_rule="one_failed", retries=0)
+    def end_red() -> None:
+        """The run ends red if any task failed, though what did work was reported and delivered."""
+        raise RuntimeError("有任务失败:请看变红的任务,处理后清除它及其下游")
+
     moment: Any = business_day()  # what a task returns, once it runs
-    catch_up(moment) >> check(moment) >> judge(moment) >> report(moment) >> deliver(moment)
+    steps = [catch_up(moment), check(moment), judge(moment), report(moment), deliver(moment)]
+    for step, following in pairwise(steps):
+        step >> following
+    [moment, *steps] >> end_red()
 
 
 def day_of(context: Any) -> date:

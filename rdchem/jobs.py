@@ -76,13 +76,17 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
         if (reached and reached >= as_of) or datetime.now(UTC) >= as_of + _PATIENCE:
             break
         time.sleep(0.5)
-    if not facts(home, day, as_of).days:
+    _refuse_an_empty_register(facts(home, day, as_of), as_of)
+    return {"segments": projected, "reached": reached.isoformat() if reached else None}
+
+
+def _refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
+    if not known.days:
         raise NotReadyError(
             f"截至 {local_text(as_of)} 没有任何企业登记。"
             "请先接入登记信息(rdchem ingest,或 rdchem load 企业登记表);"
             "此后才收到的,请用 --as-of 给出更晚的时刻。"
         )
-    return {"segments": projected, "reached": reached.isoformat() if reached else None}
 
 
 def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
@@ -116,6 +120,7 @@ def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()
     known = facts(home, day, as_of)
+    _refuse_an_empty_register(known, as_of)
     limits = limits_on(day, home.settings.limits_file)
     judged = judging.judge(known.days, day=day, as_of=as_of, limits=limits, notes=_notes(known))
     document = judging.document(judged.judgement)

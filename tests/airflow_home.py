@@ -72,7 +72,11 @@ def _facts(dag: Any) -> dict[str, Any]:
 
     tasks = {}
     for task in dag.tasks:
-        raised = [getattr(errors, name)("x") for name in ERRORS] + [ConnectionError("x"), ValueError("x")]
+        raised = [getattr(errors, name)("x") for name in ERRORS] + [
+            ConnectionError("x"),
+            ValueError("x"),
+            ExceptionGroup("x", [KeyError("y")]),
+        ]
         decisions = {type(e).__name__: task.retry_policy.evaluate(e, 1, 3).action.value for e in raised}
         tasks[task.task_id] = {
             "owner": task.owner,

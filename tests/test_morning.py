@@ -8,6 +8,7 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+import yaml
 
 from rdchem.model.document import Verdict
 from tests.airflow_home import run_morning
@@ -88,6 +89,27 @@ def test_the_same_morning_from_files_gives_the_same_verdict(
         assert findings(by_files) == findings(by_wire) == seeded(morning / "truth.json")
         assert outcomes(by_files) == outcomes(by_wire)
     assert {one["key"] for one in by_files["findings"]} == {one["key"] for one in by_wire["findings"]}
+
+
+@pytest.mark.xdist_group("airflow")
+def test_a_rule_that_fails_ends_the_run_red_but_keeps_nobody_from_the_report(
+    morning: Path, tmp_path: Path
+) -> None:
+    shipped = yaml.safe_load((ROOT / "rdchem" / "limits" / "limits.yaml").read_text(encoding="utf-8"))
+    del shipped["permit_validity_grade_1"]
+    limits = tmp_path / "limits.yaml"
+    limits.write_text(yaml.safe_dump(shipped, allow_unicode=True), encoding="utf-8")
+    broken = Installation(tmp_path / "home", more={"RDCHEM_LIMITS_FILE": str(limits)})
+    broken.run("receive", morning / "wire.jsonl")
+    run = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), broken.variables)
+    states = {name: task["state"] for name, task in run["tasks"].items()}
+    assert run["state"] == "failed"
+    assert {name for name, state in states.items() if state == "failed"} == {"judge", "end_red"}
+    document = json.loads((broken.home / "reports" / DAY / "verdict.json").read_bytes())
+    codes = {one["reason"]["code"] for one in document["ledger"] if one["reason"]}
+    assert "calculation_error" in codes
+    others = {one for one in seeded(morning / "truth.json") if one[0] != "permit_validity_is_within_limit"}
+    assert others <= findings(document)
 
 
 def test_tables_loaded_before_the_deadline_accuse_nobody_of_what_came_later(
