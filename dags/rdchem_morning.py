@@ -114,7 +114,7 @@ def rdchem_morning() -> None:
 
         return jobs.catch_up(*_read(moment))
 
-    @task
+    @task(retries=1, retry_delay=timedelta(seconds=10))  # the verdict waits for it
     def check(moment: Moment) -> dict[str, Any]:
         """Data quality: rows not fit to be judged upon are named, not dropped."""
         from rdchem import jobs
