@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from rdchem.blindness import blind_intervals
+from rdchem.calendar import local_text
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
@@ -99,6 +100,24 @@ def enterprise_days(
         readings = last_readings.get(company_code, {})
         days.append(_one_day(company_code, day, as_of, limits, register, kinds, readings, blind))
     return DayFacts(tuple(days), start, blind, bool(events), tuple(unregistered))
+
+
+def notes(known: DayFacts) -> Sequence[str]:
+    """What a reader must know before believing the numbers."""
+    told = []
+    if not known.has_listener:
+        told.append("没有采集端记录(数据来自回放或文件),覆盖情况由数据提供方负责,按完整处理")
+    for gap in known.blind:
+        if gap.start == known.since and not gap.open:
+            told.append(f"本系统自 {local_text(gap.end)} 起才有采集记录,此前的情况不判定")
+            continue
+        kind = "其间数据由消息代理保留、事后补到" if gap.lossless else "其间数据可能遗失,相关项不判定"
+        until = "至今" if gap.open else f"至 {local_text(gap.end)}"
+        told.append(f"本系统采集中断:{local_text(gap.start)} {until}({kind})")
+    if known.unregistered:
+        codes = "、".join(known.unregistered[:20])
+        told.append(f"{len(known.unregistered)} 家未登记企业有数据上传,未纳入判定:{codes}")
+    return told
 
 
 def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None:
