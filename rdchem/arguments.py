@@ -1,6 +1,6 @@
 """What people type: days, instants, forms; anything else is refused with an example of what is expected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
@@ -31,6 +31,14 @@ def moment(day_text: str, as_of: str) -> tuple[date, datetime]:
     if asked > now:
         raise InputError(f"截至时刻 {local_text(asked)} 还没有到。请给一个已过去的时刻。")
     return the_day, asked
+
+
+def two_moments(day_text: str, as_of: Sequence[str]) -> tuple[date, datetime, datetime]:
+    """The day, and two past instants, the earlier one first."""
+    instants = sorted({moment(day_text, one)[1] for one in as_of})
+    if len(instants) != 2 or len(as_of) != 2:
+        raise InputError("应给出两个不同的截至时刻,如 --as-of 09:21 --as-of 12:00。")
+    return day(day_text), instants[0], instants[1]
 
 
 def instant(text: str, on: date | None) -> datetime:

@@ -63,8 +63,16 @@ def local_text(instant: datetime) -> str:
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def exact_text(instant: datetime) -> str:
+    """An instant where a fraction of a second may decide: `2026-09-15 09:20:00.001`."""
+    milliseconds = instant.microsecond // 1000
+    return local_text(instant) + (f".{milliseconds:03}" if milliseconds else "")
+
+
 def duration_text(duration: timedelta) -> str:
-    """A duration as officers read it: `2 天 3 小时`, `1 小时 5 分`, `40 秒`."""
+    """A duration as officers read it: `2 天 3 小时`, `1 小时 5 分`, `40 秒`, `不足 1 秒`."""
+    if timedelta(0) < duration < timedelta(seconds=1):
+        return "不足 1 秒"
     seconds = int(duration.total_seconds())
     sizes = ((86400, "天"), (3600, "小时"), (60, "分"), (1, "秒"))
     parts = []

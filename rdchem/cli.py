@@ -92,6 +92,16 @@ def project() -> None:
 
 
 @app.command()
+def rebuild() -> None:
+    """丢弃全部投影(报文、隔离、读数),由日志重新生成;判定、线索和通知不动。"""
+    from rdchem.rebuild import rebuild as rebuild_all
+
+    with SCREEN.status("重建中…") as status:
+        done = rebuild_all(Settings(), on_batch=lambda done: status.update(f"重建中…已投影 {done} 段"))
+    say(f"已由日志重建:{done} 段。")
+
+
+@app.command()
 def check(day: Day, as_of: AsOf = "") -> None:
     """检查当日数据质量,保存全部不合格行。"""
     from rdchem import jobs
@@ -117,6 +127,19 @@ def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:
     sys.stdout.write(show(document))
     if errors is not None:
         raise errors
+
+
+@app.command()
+def diff(
+    day: Day,
+    as_of: Annotated[list[str], typer.Option(help="截至时刻,给两次:先一个,再一个", default_factory=list)],
+    form: Format = "table",
+) -> None:
+    """比较同一业务日在两个截至时刻的判定:哪些变了,其间收到了什么。"""
+    from rdchem import console, jobs
+
+    show = {"table": console.difference_text, "json": console.difference_json}[arguments.form(form)]
+    sys.stdout.write(show(jobs.compare(*arguments.two_moments(day, as_of))))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What the terminal shows: a verdict, an explanation, the quarantine, as text a person can read."""
+"""What the terminal shows: a verdict, a difference, an explanation, the quarantine, as readable text."""
 
 import io
 import json
@@ -13,12 +13,15 @@ from rich.console import Console
 from rich.table import Table
 
 from rdchem.calendar import local_text
+from rdchem.difference import Arrival, Difference
 from rdchem.explain import Explanation, RawMessage
 from rdchem.foreign_text import visible
-from rdchem.model.outcome import Severity
+from rdchem.model.outcome import LedgerEntry, Severity
 from rdchem.reports.labels import EVIDENCE, OUTCOMES
 
 _SHOWN_BYTES: Final = 4_000
+_SHOWN_ARRIVALS: Final = 6
+_CHANGES: Final = {"appeared": "新出现", "gone": "不再成立", "said_differently": "说法有变"}
 
 
 def verdict_json(document: Mapping[str, Any]) -> str:
@@ -52,6 +55,28 @@ def verdict_text(document: Mapping[str, Any]) -> str:
         else "未发现异常。"
     )
     return _rendered(coverage, found) + "\n".join([*notes, more, ""])
+
+
+def difference_json(found: Difference) -> str:
+    """Every change with both sides and its messages."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
+
+
+def difference_text(found: Difference) -> str:
+    """What changed: each square and finding, what it said, what it says, and what came in between."""
+    earlier, later = (local_text(datetime.fromisoformat(one)) for one in (found.earlier, found.later))
+    lines = [f"{found.day} 的判定:截至 {earlier} 与截至 {later} 相比", f"台账变化 {len(found.squares)} 格"]
+    for square in found.squares:
+        sides = f"{_square_text(square.before)} → {_square_text(square.after)}"
+        lines += [f"  {square.enterprise}  {square.rule}:{sides}", *_arrival_lines(square.messages)]
+    lines.append(f"异常线索变化 {len(found.findings)} 项(由执法人员核实认定)")
+    for one in found.findings:
+        lines.append(f"  {_CHANGES[one.change]}  {one.key}  {one.enterprise}  {one.rule}")
+        for label, side in (("原", one.before), ("现", one.after)):
+            if side is not None:
+                lines.append(f"    {label}:{side.severity.label}  {side.message}")
+        lines += _arrival_lines(one.messages)
+    return visible("\n".join(lines)) + "\n"
 
 
 def explanation_text(explanation: Explanation) -> str:
@@ -109,6 +134,24 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(str, value))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _square_text(entry: LedgerEntry | None) -> str:
+    if entry is None:
+        return "未在册"
+    return OUTCOMES[entry.outcome] + (f"({entry.reason.text})" if entry.reason else "")
+
+
+def _arrival_lines(messages: Sequence[Arrival]) -> list[str]:
+    """What was received in between, newest first; all of it is in the JSON."""
+    if not messages:
+        return ["    其间没有收到该规则所读的报文(本系统心跳不计):变化由时间推移而来"]
+    shown = [
+        f"    {one.journal_id}  {local_text(one.received_at)} 收到  {one.kind}"
+        for one in messages[: -_SHOWN_ARRIVALS - 1 : -1]
+    ]
+    rest = len(messages) - len(shown)
+    return shown + ([f"    …另有 {rest} 条更早的,见 --format json"] if rest else [])
 
 
 def _raw_lines(message: RawMessage) -> Sequence[str]:

@@ -9,6 +9,7 @@ import binascii
 import fcntl
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Annotated, Literal
 
 import msgspec
 import zstandard
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from rdchem.errors import InputError
 from rdchem.journal import Journal
@@ -139,35 +140,39 @@ def project_all(settings: Settings, engine: Engine | None = None) -> int:
     journal = open_journal(settings)
     engine = engine or open_database(settings.url)
     done = 0
-    with (settings.home / ".projection.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed
+    with projecting_alone(settings):
         with engine.connect() as connection:
             projected = store.projected_segments(connection)
-        for segments in _batches(journal.segments_after(projected)):
-            _project_batch(settings, engine, segments)
+        for segments in batches(journal.segments_after(projected)):
+            with engine.begin() as connection:
+                project_batch(connection, settings, segments)
             done += len(segments)
     return done
 
 
-def _project_batch(settings: Settings, engine: Engine, segments: list[Segment]) -> None:
+@contextmanager
+def projecting_alone(settings: Settings) -> Iterator[None]:
+    """Of all processes that project, the only one at work; the others wait. A dead one holds nobody up."""
+    with (settings.home / ".projection.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed
+        yield
+
+
+def project_batch(connection: Connection, settings: Settings, segments: list[Segment]) -> None:
+    """Put what some segments come to; they must not be in the projections yet."""
     projected = project(segments)
     first, last = segments[0].header, segments[-1].header
     name = f"{first.stream}-{first.seq:010d}-{last.stream}-{last.seq:010d}.parquet"
     if projected.readings:
         write_readings(settings.readings_path / name, projected.readings)
-    with engine.begin() as connection:
-        store.add_segments(connection, segments)
-        store.put_projected(connection, projected)
-        if projected.readings:
-            store.add_readings_file(connection, name, len(projected.readings), *_span(projected))
+    store.add_segments(connection, segments)
+    store.put_projected(connection, projected)
+    if projected.readings:
+        store.add_readings_file(connection, name, len(projected.readings), *_span(projected))
 
 
-def _span(projected: Projected) -> tuple[datetime, datetime]:
-    times = [row.received_at for row in projected.readings]
-    return min(times), max(times)
-
-
-def _batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
+def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
+    """Segments in groups small enough to hold in memory."""
     batch: list[Segment] = []
     for segment in segments:
         batch.append(segment)
@@ -176,6 +181,11 @@ def _batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
             batch = []
     if batch:
         yield batch
+
+
+def _span(projected: Projected) -> tuple[datetime, datetime]:
+    times = [row.received_at for row in projected.readings]
+    return min(times), max(times)
 
 
 def _envelopes(path: Path) -> Iterator[Record]:

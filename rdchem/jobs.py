@@ -1,4 +1,4 @@
-"""The verbs of the day: catch_up, check, judge, report, deliver. Each reads, decides, writes.
+"""The verbs of the day: catch_up, check, judge, compare, report, deliver. Each reads, decides, writes.
 
 Every job is a function of (day, as_of) and of what the journal held by then, may be repeated at will, and
 returns a small summary. Airflow decides when they run; nothing here knows of Airflow.
@@ -15,9 +15,9 @@ from sqlalchemy import Engine
 
 from rdchem import calendar, notify
 from rdchem import judge as judging
-from rdchem.blindness import EXPORTED
 from rdchem.calendar import local_text
-from rdchem.enterprise_day import DayFacts, enterprise_days
+from rdchem.difference import Difference, difference
+from rdchem.enterprise_day import DayFacts, enterprise_days, notes
 from rdchem.errors import NotReadyError
 from rdchem.intake import project_all
 from rdchem.limits import limits_on
@@ -119,10 +119,7 @@ def check(day: date, as_of: datetime) -> dict[str, Any]:
 def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()
-    known = facts(home, day, as_of)
-    _refuse_an_empty_register(known, as_of)
-    limits = limits_on(day, home.settings.limits_file)
-    judged = judging.judge(known.days, day=day, as_of=as_of, limits=limits, notes=_notes(known))
+    known, judged = _judged(home, day, as_of)
     document = judging.document(judged.judgement)
     with home.engine.begin() as connection:
         added = verdicts.replace_judgement(connection, day, as_of, document)
@@ -136,6 +133,20 @@ def judge(day: date, as_of: datetime) -> dict[str, Any]:
         "findings": len(judged.judgement.findings),
         "new_versions": added,
     }
+
+
+def compare(day: date, earlier: datetime, later: datetime) -> Difference:
+    """What the verdict of a day says as of `later` that it did not say as of `earlier`; nothing is stored."""
+    home = Home.open()
+    project_all(home.settings, home.engine)
+    (_, before), (known, after) = _judged(home, day, earlier), _judged(home, day, later)
+    if not known.days:
+        raise NotReadyError(f"截至 {local_text(later)} 没有任何企业登记,无从比较。")
+    if errors := before.errors + after.errors:
+        raise ExceptionGroup(f"{len(errors)} 处计算出错,无法比较", errors)
+    with home.engine.connect() as connection:
+        arrivals = intake.arrivals(connection, calendar.day_bounds(day), after=earlier, until=later)
+    return difference(before.judgement, after.judgement, arrivals)
 
 
 def verdict(day: date, as_of: datetime) -> dict[str, Any]:
@@ -200,6 +211,13 @@ def deliver(day: date, as_of: datetime) -> dict[str, Any]:
     return {"channels": results}
 
 
+def _judged(home: Home, day: date, as_of: datetime) -> tuple[DayFacts, judging.Judged]:
+    known = facts(home, day, as_of)
+    _refuse_an_empty_register(known, as_of)
+    limits = limits_on(day, home.settings.limits_file)
+    return known, judging.judge(known.days, day=day, as_of=as_of, limits=limits, notes=notes(known))
+
+
 def _send(home: Home, day: date, channel: str, title: str, body: str) -> str | None:
     if channel == "file":
         notify.write_file(home.out(day), title, body)
@@ -222,27 +240,3 @@ def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.Exceptio
     ]
     known = facts(home, day, as_of)
     return exceptions.build(judging.judgement_of(document), known.days, failures, lines), document
-
-
-def _notes(known: DayFacts) -> Sequence[str]:
-    """What a reader must know before believing the numbers."""
-    notes = []
-    if known.exports is not None:
-        told = [
-            f"{title}截至 {local_text(known.exports[kind])}" if kind in known.exports else f"{title}未导入"
-            for kind, title in EXPORTED.items()
-        ]
-        notes.append(f"数据来自导入的表格,此后的情况不判定:{'、'.join(told)}")
-    elif not known.has_listener:
-        notes.append("没有采集端记录(数据来自回放),覆盖情况由数据提供方负责,按完整处理")
-    for gap in known.blind:
-        if gap.start == known.since and not gap.open:
-            notes.append(f"本系统自 {local_text(gap.end)} 起才有采集记录,此前的情况不判定")
-            continue
-        kind = "其间数据由消息代理保留、事后补到" if gap.lossless else "其间数据可能遗失,相关项不判定"
-        until = "至今" if gap.open else f"至 {local_text(gap.end)}"
-        notes.append(f"本系统采集中断:{local_text(gap.start)} {until}({kind})")
-    if known.unregistered:
-        codes = "、".join(known.unregistered[:20])
-        notes.append(f"{len(known.unregistered)} 家未登记企业有数据上传,未纳入判定:{codes}")
-    return notes

@@ -118,5 +118,7 @@ def test_night_is_touched_from_ten_to_six(start: str, end: str, night: bool) -> 
 
 
 def test_durations_are_read_aloud() -> None:
-    said = [calendar.duration_text(timedelta(seconds=n)) for n in (0, 40, 3900, 3600 * 51, 86400 * 2 + 61)]
-    assert said == ["0 秒", "40 秒", "1 小时 5 分", "2 天 3 小时", "2 天 1 分"]
+    said = [
+        calendar.duration_text(timedelta(seconds=n)) for n in (0, 0.001, 40, 3900, 3600 * 51, 86400 * 2 + 61)
+    ]
+    assert said == ["0 秒", "不足 1 秒", "40 秒", "1 小时 5 分", "2 天 3 小时", "2 天 1 分"]

@@ -1,15 +1,18 @@
 """企业在规定时间前完成安全承诺公告。
 
 Every enterprise in scope has a published announcement by the deadline, and it still stands. The instant that
-counts is the platform's time of publication, or our receipt if that was earlier. An announcement that says it
-was in time but reached us much later than the tolerance is neither accepted nor accused: an officer looks.
-If our own intake was down before the deadline and may have lost something, a missing one is not accused.
+counts is the platform's time of publication, or our receipt if that was earlier. What was withdrawn again by
+the deadline does not count. An announcement that says it was in time but reached us much later than the
+tolerance is neither accepted nor accused: an officer looks. If our own intake was down while an announcement
+in time could still have been on its way, and may have lost something, a missing one is not accused.
 
 Basis: 如东县应急管理局2022年工作方案附件2第5项;应急〔2018〕74号(安全风险研判与承诺公告制度)。
 """
 
+from datetime import timedelta
+
 from rdchem import calendar
-from rdchem.calendar import duration_text, local_text
+from rdchem.calendar import duration_text, exact_text, local_text
 from rdchem.declared import announcement, journal_ids, published_at, unheard
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.day import EnterpriseDay, Received
@@ -32,14 +35,14 @@ def check(day: EnterpriseDay) -> Outcome:
     if state in ("shut_down", "out_of_scope"):
         return NotApplicable(Reason(state, "企业登记为关停或不在监管范围,不要求公告"))
     deadline = calendar.deadline(day.day, day.limits)
-    published = [version for version in day.commitments if version.message.state == "published"]
+    published = _published(day)
     withdrawn = bool(day.commitments) and announcement(day) is None
     in_time = [version for version in published if published_at(version) <= deadline]
     if not withdrawn and any(_is_believable(day, version) for version in in_time):
         return Pass()
     if day.as_of < deadline:
         return NotEvaluated(Reason("before_deadline", f"尚未到截止时间 {local_text(deadline)}"))
-    if reason := unheard(day, "commitment", deadline):
+    if reason := unheard(day, "commitment", deadline + _on_its_way(day)):
         return NotEvaluated(reason)
     if withdrawn:
         text = "安全承诺公告已撤回,且未重新公告"
@@ -50,10 +53,26 @@ def check(day: EnterpriseDay) -> Outcome:
         )
     if published:
         late = published_at(published[0]) - deadline
-        text = f"安全承诺公告迟报:{local_text(published_at(published[0]))} 公告,晚 {duration_text(late)}"
+        text = f"安全承诺公告迟报:{exact_text(published_at(published[0]))} 公告,晚 {duration_text(late)}"
         return _fail(day, "late", Severity.GENERAL, text, published[:1])
     text = f"截至 {local_text(day.as_of)} 未收到当日安全承诺公告(应于 {local_text(deadline)} 前完成)"
     return _fail(day, "missing", Severity.CONSIDERABLE, text, [])
+
+
+def _on_its_way(day: EnterpriseDay) -> timedelta:
+    """How long an announcement in time may take to us; in an exported table it stands at once."""
+    given = day.limits.duration("commitment_transport_tolerance")
+    return given if day.exports is None else timedelta(0)
+
+
+def _published(day: EnterpriseDay) -> list[Received[SafetyCommitment]]:
+    """The published versions that no withdrawal had undone by the deadline."""
+    deadline = calendar.deadline(day.day, day.limits)
+    first = 0
+    for number, version in enumerate(day.commitments, start=1):
+        if version.message.state == "withdrawn" and published_at(version) <= deadline:
+            first = number
+    return [version for version in day.commitments[first:] if version.message.state == "published"]
 
 
 def _is_believable(day: EnterpriseDay, version: Received[SafetyCommitment]) -> bool:
@@ -80,9 +99,9 @@ def _fail(
     actual = published_at(versions[0]) if versions else None
     evidence = {
         "expected": f"{local_text(deadline)} 前公告",
-        "actual": local_text(actual) if actual else "无",
+        "actual": exact_text(actual) if actual else "无",
         "difference": duration_text(actual - deadline) if actual and actual > deadline else None,
-        "received": [local_text(version.received_at) for version in day.commitments],
+        "received": [exact_text(version.received_at) for version in day.commitments],
         "journal": journal_ids(
             [version.journal_id for version in day.commitments] or day.register.journal_ids
         ),

@@ -3,7 +3,7 @@
 The planned time of each permit in force that day is no longer than its grade allows. A permit without its
 planned times, or one that ends before it starts, cannot be judged and is said so.
 
-Basis: GB 30871-2022 5.1.5(特级、一级不超过 8 小时,二级不超过 72 小时)。
+Basis: GB 30871-2022 5.1.5(特级、一级不超过 8 小时,二级不超过 72 小时);2022-10-01 前为 GB 30871-2014 5.2。
 """
 
 from rdchem.calendar import duration_text, local_text
@@ -34,12 +34,14 @@ def check(day: EnterpriseDay) -> Outcome:
         if start is None or end is None or end <= start:
             unclear.append(permit.ticket_no)
             continue
-        limit = day.limits.duration(f"permit_validity_{permit.grade.value}")
+        name = f"permit_validity_{permit.grade.value}"
+        limit = day.limits.duration(name)
         if end - start > limit:
             text = (
                 f"{permit.grade.label}动火作业票 {permit.ticket_no} "
                 f"计划 {local_text(start)} 至 {local_text(end)},"
-                f"有效期 {duration_text(end - start)},超过规定的 {duration_text(limit)}"
+                f"有效期 {duration_text(end - start)},超过规定的 {duration_text(limit)},"
+                f"依据 {day.limits[name].source}"
             )
             evidence = {
                 "expected": f"不超过 {duration_text(limit)}",

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, case, exists, func, select, tuple_
+from sqlalchemy import Connection, Insert, RowMapping, case, delete, exists, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from rdchem.difference import Arrival
 from rdchem.enterprise_day import Known
 from rdchem.projection import MessageRow, Projected
 from rdchem.segment import FILE_ORIGIN, Segment
@@ -111,6 +112,7 @@ def messages_applying(
         table.c.kind.in_(kinds),
         table.c.applies_from < end,
         table.c.applies_until >= start,
+        table.c.received_at <= as_of,
     )
     wanted = select(*_STORED).where(
         table.c.kind.in_(kinds), table.c.subject.in_(subjects), table.c.received_at <= as_of
@@ -127,6 +129,35 @@ def loaded(connection: Connection, as_of: datetime) -> dict[str, datetime] | Non
         return None
     newest = select(table.c.kind, func.max(table.c.received_at)).where(by_then).group_by(table.c.kind)
     return {row[0]: row[1] for row in connection.execute(newest)}
+
+
+def arrivals(
+    connection: Connection, bounds: tuple[datetime, datetime], *, after: datetime, until: datetime
+) -> list[Arrival]:
+    """What was received in (after, until], oldest first: without the announcements and items of other days
+    than the one of these bounds, and without a listener's heartbeats.
+    """
+    table = tables.message
+    of_a_day = table.c.kind.in_(("commitment", "declared_work"))
+    wanted = select(table.c.journal_id, table.c.kind, table.c.company_code, table.c.received_at).where(
+        table.c.received_at > after,
+        table.c.received_at <= until,
+        ~of_a_day | (table.c.applies_from == bounds[0]),
+        (table.c.kind != "listener_event") | ~table.c.body.contains('"alive"'),
+    )
+    ordered = wanted.order_by(table.c.received_at, table.c.journal_id)
+    return [Arrival(*row) for row in connection.execute(ordered)]
+
+
+def clear(connection: Connection) -> None:
+    """Throw away every row that is made from the journal; what was decided and sent stays."""
+    for table in (tables.message, tables.quarantine, tables.readings_file, tables.segment):
+        connection.execute(delete(table))
+
+
+def counted_readings_files(connection: Connection) -> set[str]:
+    """Every readings file that counts."""
+    return set(connection.execute(select(tables.readings_file.c.path)).scalars())
 
 
 def find_message(connection: Connection, journal_id: str) -> RowMapping | None:
