@@ -18,6 +18,7 @@ from rdchem.explain import Explanation, RawMessage
 from rdchem.foreign_text import visible
 from rdchem.model.outcome import LedgerEntry, Severity
 from rdchem.reports.labels import EVIDENCE, OUTCOMES
+from rdchem.rules import RULES
 
 _SHOWN_BYTES: Final = 4_000
 _SHOWN_ARRIVALS: Final = 6
@@ -64,14 +65,15 @@ def difference_json(found: Difference) -> str:
 
 def difference_text(found: Difference) -> str:
     """What changed: each square and finding, what it said, what it says, and what came in between."""
+    titles = {rule.name: rule.title for rule in RULES}
     earlier, later = (local_text(datetime.fromisoformat(one)) for one in (found.earlier, found.later))
     lines = [f"{found.day} 的判定:截至 {earlier} 与截至 {later} 相比", f"台账变化 {len(found.squares)} 格"]
     for square in found.squares:
         sides = f"{_square_text(square.before)} → {_square_text(square.after)}"
-        lines += [f"  {square.enterprise}  {square.rule}:{sides}", *_arrival_lines(square.messages)]
+        lines += [f"  {square.enterprise}  {titles[square.rule]}:{sides}", *_arrival_lines(square.messages)]
     lines.append(f"异常线索变化 {len(found.findings)} 项(由执法人员核实认定)")
     for one in found.findings:
-        lines.append(f"  {_CHANGES[one.change]}  {one.key}  {one.enterprise}  {one.rule}")
+        lines.append(f"  {_CHANGES[one.change]}  {one.key}  {one.enterprise}  {titles[one.rule]}")
         for label, side in (("原", one.before), ("现", one.after)):
             if side is not None:
                 lines.append(f"    {label}:{side.severity.label}  {side.message}")

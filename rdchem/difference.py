@@ -83,7 +83,7 @@ class Difference:
 def difference(earlier: Judgement, later: Judgement, arrivals: Iterable[Arrival]) -> Difference:
     """What changed from the earlier verdict to the later one; `arrivals` is what was received in between."""
     received: dict[str, list[Arrival]] = {}
-    for arrival in sorted(arrivals, key=lambda one: (one.received_at, one.journal_id)):
+    for arrival in arrivals:
         received.setdefault(arrival.company_code, []).append(arrival)
     squares = [
         SquareChange(kind, name[0], name[1], old, new, _causes(name, received, is_new=old is None))
@@ -135,13 +135,17 @@ def _causes(
 ) -> tuple[Arrival, ...]:
     """What was received of an enterprise, or of our own listener, and can have changed what a rule says.
 
-    An enterprise has squares from its first register entry on, so that entry stands beside a new square.
+    Oldest first. A new square stands beside the register entry that brought its enterprise in.
     """
     enterprise, rule = square
     kinds = READS.get(rule)
+    concerned = [*received.get("", ()), *received.get(enterprise, ())]
     return tuple(
         arrival
-        for company in ("", enterprise)
-        for arrival in received.get(company, ())
+        for arrival in sorted(concerned, key=_when)
         if kinds is None or arrival.kind in kinds or (is_new and arrival.kind == "register")
     )
+
+
+def _when(arrival: Arrival) -> tuple[datetime, str]:
+    return arrival.received_at, arrival.journal_id

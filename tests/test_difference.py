@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from rdchem import judge as judging
+from rdchem.console import difference_text
 from rdchem.difference import READS, Arrival, Difference, difference
 from rdchem.model.day import EnterpriseDay
 from rdchem.rules import RULES
@@ -90,7 +91,11 @@ def test_what_changed_stands_beside_what_its_rule_reads() -> None:
         arrival(2, "readings"),
         arrival(4, "commitment", "2"),
     )
+    assert "安全承诺公告" not in difference_text(compared([good("2")], [good("2")], *came))
     found = compared([good("1", commitments=()), good("2")], [good("1"), good("2")], *came)
+    told = difference_text(found)
+    assert "企业在规定时间前完成安全承诺公告:异常 → 符合" in told and "不再成立" in told
+    assert "j2" not in told  # readings cannot have changed an announcement
     squares = {square.rule: square for square in found.squares}
     assert {square.enterprise for square in found.squares} == {"1"}
     square = squares[DEADLINE]

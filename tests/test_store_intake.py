@@ -127,6 +127,20 @@ def test_every_version_of_a_permit_comes_with_the_one_that_touches_the_day(
     assert versions(FOREVER) == sorted([first, second, third])
 
 
+def test_a_version_received_later_does_not_bring_the_earlier_ones_into_an_earlier_as_of(
+    engine: Engine, home: Home
+) -> None:
+    start, end = calendar.day_bounds(DAY)
+    elsewhere = permit("C1", "T1", plan_start_at=end + HOUR, plan_end_at=end + 2 * HOUR)
+    put(engine, home, recorded(elsewhere, EIGHT), recorded(permit("C1", "T1", seq=2), EIGHT + HOUR))
+    with engine.connect() as connection:
+        for as_of, count in ((EIGHT, 0), (EIGHT + HOUR, 2)):
+            known = store.messages_applying(
+                connection, ["hot_work_permit"], start=start, end=end, as_of=as_of
+            )
+            assert len(known) == count
+
+
 def test_what_is_kept_aside_comes_with_the_place_of_its_bytes(engine: Engine, home: Home) -> None:
     garbage = Record(microseconds(EIGHT), "rdchem/v1/?", b"\xff\0")
     put(engine, home, bad_row(3, EIGHT + HOUR), garbage, garbage)
