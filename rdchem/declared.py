@@ -76,6 +76,11 @@ def work_start(permit: HotWorkPermit, as_of: datetime) -> datetime | None:
     return start if start is not None and start <= as_of else None
 
 
+def has_begun(permit: HotWorkPermit) -> bool:
+    """Whether the work of a permit is known to have begun, though perhaps not when."""
+    return permit.started_at is not None or permit.status in (TicketStatus.WORKING, TicketStatus.CLOSED)
+
+
 def started_permits(day: EnterpriseDay) -> list[tuple[Received[HotWorkPermit], datetime]]:
     """The permits in force whose work has started, each with its start."""
     starts = ((held, work_start(held.message, day.as_of)) for held in permits_in_force(day))

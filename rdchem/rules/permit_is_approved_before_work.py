@@ -1,22 +1,23 @@
 """动火作业票在开工前按顺序审批完毕。
 
 For each permit in force whose work has started: every step of the approval has its time, in the order
-given, none after the start, and the last step is of the level its grade asks for. A step without a time is
-a finding only where the start was reported: with a planned start alone, work may be waiting for the
-signature. The level is read off the last step's name by lists that nobody could confirm; a name on none of
-them is not judged, and a level higher than asked for is in order. Whether the person may sign for that
-level is left to officers.
+given, none after the start, and the last step is of the level its grade asks for. With a planned start
+alone nobody is accused: work may be waiting for the signature; a step without a time is a finding only once
+work is known to have begun, a late one only where its start was reported. The level is read off the last
+step's name by lists that nobody could confirm; a name on none of them is not judged, and a level higher
+than asked for is in order. Whether the person may sign for that level is left to officers.
 
 Basis: GB 30871-2022 附录 B.2(特级由主管领导审批,一级由安全管理部门审批,二级由所在基层单位审批)。
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Final
 
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import (
     NOT_YET_REQUIRED,
+    has_begun,
     nothing_started,
     settled,
     start_unknown,
@@ -27,7 +28,7 @@ from rdchem.limits import Limits
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
-from rdchem.model.permit import Approval, HotWorkPermit
+from rdchem.model.permit import HotWorkPermit
 
 _LOWEST_FIRST: Final = (HotWorkGrade.GRADE_2, HotWorkGrade.GRADE_1, HotWorkGrade.SPECIAL)
 
@@ -66,11 +67,11 @@ def _check_times(
     if pending := "、".join(step.node for step in steps if step.approved_at is None):
         if was_blind_today(day, day.as_of):
             unclear.append(Reason("we_were_blind", f"本系统采集中断,可能漏收作业票 {number} 的审批"))
-        elif held.message.started_at is None:
-            text = f"作业票 {number} 的“{pending}”没有审批时间,实际开工时间不详"
+        elif not has_begun(held.message):
+            text = f"作业票 {number} 的“{pending}”没有审批时间,是否已开工不详"
             unclear.append(Reason("data_insufficient", text))
         else:
-            text = f"于 {local_text(start)} 开工时,“{pending}”没有审批时间"
+            text = f"已开工,而“{pending}”没有审批时间"
             sides = ("各环节均有审批时间", f"“{pending}”无审批时间", None)
             found.append(_verdict("approval_missing", held, text, sides))
     for (first, earlier), (second, later) in pairwise(timed):
@@ -80,16 +81,14 @@ def _check_times(
             found.append(_verdict("approvals_out_of_order", held, text, sides))
             break
     if timed and (last := max(at for _, at in timed)) > start:
-        found.append(_verdict("approved_after_start", held, *_late(held.message, timed, start, last - start)))
-
-
-def _late(
-    permit: HotWorkPermit, timed: list[tuple[Approval, datetime]], start: datetime, by: timedelta
-) -> tuple[str, tuple[str, str, str]]:
-    said = "实际" if permit.started_at else "计划"
-    late = "、".join(f"{step.node} {local_text(at)}" for step, at in timed if at > start)
-    text = f"{said} {local_text(start)} 开工,而审批在其后:{late}"
-    return text, (f"不晚于 {local_text(start)}", late, duration_text(by))
+        late = "、".join(f"{step.node} {local_text(at)}" for step, at in timed if at > start)
+        if held.message.started_at is None:
+            text = f"作业票 {number} 在计划开工之后才审批({late}),实际开工时间不详"
+            unclear.append(Reason("data_insufficient", text))
+        else:
+            text = f"{local_text(start)} 开工,而审批在其后:{late}"
+            sides = (f"不晚于 {local_text(start)}", late, duration_text(last - start))
+            found.append(_verdict("approved_after_start", held, text, sides))
 
 
 def _check_level(
