@@ -11,10 +11,13 @@ from rdchem import calendar
 from rdchem.blindness import blind_for, blind_reason
 from rdchem.model.commitment import Operation, SafetyCommitment, WorkItem
 from rdchem.model.day import EnterpriseDay, Received
-from rdchem.model.outcome import Reason
+from rdchem.model.outcome import Fail, NotEvaluated, Outcome, Pass, Reason, Verdict
 from rdchem.model.permit import HotWorkPermit, TicketStatus
 
 NO_ANNOUNCEMENT = Reason("no_announcement", "当日没有有效的承诺公告,无从比对")
+NO_PERMITS = Reason("no_permits", "当日没有生效的动火作业票")
+NO_WORK_STARTED = Reason("no_work_started", "当日生效的动火作业票均尚未开工")
+NOT_YET_REQUIRED = Reason("not_yet_required", "当日没有生效的规定值(GB 30871-2022 自 2022-10-01 施行)")
 
 
 def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
@@ -66,6 +69,49 @@ def permits_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
         (permit for permit in standing if _overlaps(permit.message, start, end)),
         key=lambda permit: (permit.message.ticket_no, permit.message.id),
     )
+
+
+def work_start(permit: HotWorkPermit, as_of: datetime) -> datetime | None:
+    """When the work of a permit started: as reported, else as planned; None if not reached or unknown."""
+    start = permit.started_at or permit.plan_start_at
+    return start if start is not None and start <= as_of else None
+
+
+def has_begun(permit: HotWorkPermit) -> bool:
+    """Whether the work of a permit is known to have begun, though perhaps not when."""
+    return permit.started_at is not None or permit.status in (TicketStatus.WORKING, TicketStatus.CLOSED)
+
+
+def started_permits(day: EnterpriseDay) -> list[tuple[Received[HotWorkPermit], datetime]]:
+    """The permits in force whose work has started, each with its start."""
+    starts = ((held, work_start(held.message, day.as_of)) for held in permits_in_force(day))
+    return [(held, start) for held, start in starts if start is not None]
+
+
+def nothing_started(day: EnterpriseDay) -> Reason:
+    """Why there is no started work to ask about."""
+    return NO_WORK_STARTED if permits_in_force(day) else NO_PERMITS
+
+
+def start_unknown(day: EnterpriseDay) -> list[Reason]:
+    """A reason for each permit in force that tells neither when its work started nor when it should."""
+    permits = [held.message for held in permits_in_force(day)]
+    return [
+        Reason("data_insufficient", f"作业票 {permit.ticket_no} 的开工时间与计划开工时间均缺失")
+        for permit in permits
+        if permit.started_at is None and permit.plan_start_at is None
+    ]
+
+
+def settled(found: list[Verdict], unclear: list[Reason]) -> Outcome:
+    """The outcome of a rule that asked each permit: what it found, and, joined, what it could not judge."""
+    reasons = tuple(unclear)
+    if len(reasons) > 1:
+        code = reasons[0].code if len({one.code for one in reasons}) == 1 else "data_insufficient"
+        reasons = (Reason(code, ";".join(one.text for one in reasons)),)
+    if found:
+        return Fail(tuple(found), reasons)
+    return NotEvaluated(reasons[0]) if reasons else Pass()
 
 
 def counts(permit: HotWorkPermit) -> bool:

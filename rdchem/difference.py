@@ -23,6 +23,10 @@ READS: Final[Mapping[str, frozenset[str]]] = {
     "hot_work_counts_match_line_items": frozenset({"commitment", "declared_work"}),
     "commitment_agrees_with_itself": frozenset({"commitment"}),
     "permit_validity_is_within_limit": frozenset({"hot_work_permit"}),
+    "gas_is_analysed_before_hot_work": frozenset({"hot_work_permit", "listener_event"}),
+    "gas_is_within_limit": frozenset({"hot_work_permit"}),
+    "hot_work_has_a_guardian": frozenset({"hot_work_permit", "listener_event"}),
+    "permit_is_approved_before_work": frozenset({"hot_work_permit", "listener_event"}),
     "major_hazard_sensors_are_online": frozenset(
         {"register", "readings", "offline_declaration", "out_of_service", "listener_event"}
     ),

@@ -4,7 +4,7 @@ Three families of column names, two kinds of file and three encodings, because t
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -28,6 +28,10 @@ _TABLES: Final[dict[str, Table]] = {
     "out_of_service.csv": paper_tables.out_of_service,
     "realtime.csv": tables.strays,
 }
+_FURTHER_SHEETS: Final[dict[str, dict[str, Table]]] = {
+    "permits.xlsx": {"气体分析": paper_tables.gas_analyses, "审批": paper_tables.approvals},
+}
+"""Tables whose rows belong to rows of the first sheet, each on a sheet of its own in the same workbook."""
 _ENCODINGS: Final = {"sensors.csv": "gbk", "hazards.csv": "utf-8-sig"}
 _CREATED: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - a fixed stamp keeps equal workbooks equal bytes
 
@@ -42,7 +46,8 @@ def write_files(snapshot: Snapshot, folder: Path) -> list[Path]:
             path.unlink(missing_ok=True)
             continue
         if path.suffix == ".xlsx":
-            _write_workbook(path, rows)
+            further = {title: list(part(snapshot)) for title, part in _FURTHER_SHEETS.get(name, {}).items()}
+            _write_workbook(path, {"Sheet1": rows, **further})
         else:
             _write_csv(path, rows, _ENCODINGS.get(name, "utf-8"))
         written.append(path)
@@ -56,14 +61,18 @@ def _write_csv(path: Path, rows: Sequence[Row], encoding: str) -> None:
         writer.writerows(rows)
 
 
-def _write_workbook(path: Path, rows: Sequence[Row]) -> None:
+def _write_workbook(path: Path, sheets: Mapping[str, Sequence[Row]]) -> None:
+    """A workbook with a sheet of each table that has rows."""
     with xlsxwriter.Workbook(path) as workbook:
         workbook.set_properties({"created": _CREATED})
-        sheet = workbook.add_worksheet("Sheet1")
-        sheet.write_row(0, 0, list(rows[0]))
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row.values()):
-                _write_cell(sheet, number, column, value)
+        for title, rows in sheets.items():
+            if not rows:
+                continue
+            sheet = workbook.add_worksheet(title)
+            sheet.write_row(0, 0, list(rows[0]))
+            for number, row in enumerate(rows, start=1):
+                for column, value in enumerate(row.values()):
+                    _write_cell(sheet, number, column, value)
 
 
 def _write_cell(sheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, value: Cell) -> None:

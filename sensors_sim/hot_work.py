@@ -64,16 +64,17 @@ def _draw_job(random: Random, number: int, window: Window) -> Job:
 def make_job(
     random: Random, number: int, grade: HotWorkGrade, begin: datetime, end: datetime, issued: datetime
 ) -> Job:
-    """A job with its place and people drawn."""
+    """A job with its place and people drawn; who watches is not who works."""
+    place, worker = names.place(random, number), names.person(random)
     return Job(
         number=number,
         grade=grade,
-        place=names.place(random, number),
+        place=place,
         begin=begin,
         end=end,
         issued=issued,
-        worker=names.person(random),
-        guardian=names.person(random),
+        worker=worker,
+        guardian=next(who for who in iter(lambda: names.person(random), "") if who != worker),
         responsible=names.person(random),
         contractor=f"示例检修{random.randint(1, 9)}队" if random.random() < 0.3 else None,
         names_its_ticket=random.random() < 0.7,

@@ -153,6 +153,34 @@ def permits(tables: Snapshot) -> Iterator[Row]:
         }
 
 
+def gas_analyses(tables: Snapshot) -> Iterator[Row]:
+    """One row a gas analysis of a permit, in the order given."""
+    for held in tables.permits.values():
+        for one in held.gas_analyses:
+            yield {
+                "ticketID": held.ticket_no,
+                "gasName": one.gas,
+                "analysisResults": one.result,
+                "resultsUnit": one.unit,
+                "analyst": one.analyst,
+                "analystTime": compact_text(one.analysed_at),
+                "analystPart": one.place,
+            }
+
+
+def approvals(tables: Snapshot) -> Iterator[Row]:
+    """One row a step of a permit's approval, in the order given; no time: not yet approved."""
+    for held in tables.permits.values():
+        for step in held.approvals:
+            yield {
+                "ticketID": held.ticket_no,
+                "processNodes": step.node,
+                "processPersonnel": step.person,
+                "processOpinion": step.opinion,
+                "processTime": compact_text(step.approved_at),
+            }
+
+
 def declarations(tables: Snapshot) -> Iterator[Row]:
     """One row an offline declaration; no source codes: the whole enterprise."""
     for said in tables.declarations.values():

@@ -17,7 +17,7 @@ from rdchem.errors import ConfigurationError
 from sensors_sim.effects import AnyEffect
 from sensors_sim.plan import Plan
 
-_CATALOGUE: Final = ("findings.yaml", "payloads.yaml", "edges.yaml", "innocents.yaml")
+_CATALOGUE: Final = ("findings.yaml", "payloads.yaml", "permits.yaml", "edges.yaml", "innocents.yaml")
 BLOCK: Final = 100
 HONEST_EVERY: Final = 4
 MOST_IN_BLOCK: Final = BLOCK - BLOCK // HONEST_EVERY

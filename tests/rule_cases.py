@@ -30,7 +30,7 @@ from rdchem.model.commitment import (
 from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen
 from rdchem.model.message import Message
 from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Outcome, Pass
-from rdchem.model.permit import HotWorkPermit, TicketStatus
+from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
 from rdchem.model.source import (
     CameraState,
     CameraStatus,
@@ -240,9 +240,27 @@ class _Reader:
             issued_at=self._maybe(said.get("issued", "08:05")),
             plan_start_at=self._maybe(said.get("start", "08:30")),
             plan_end_at=self._maybe(said.get("end", "12:00")),
+            started_at=self._maybe(said.get("started")),
+            worker=said.get("worker", "孙强"),
+            guardian=said.get("guardian", "周丽"),
+            gas_analyses=[self._analysis(one) for one in said.get("gas", [])],
+            approvals=[self._approval(one) for one in said.get("approvals", [])],
             **{name: True for name in ("cancelled", "deleted", "test") if said.get(name)},
         )
         self._add(permit, at)
+
+    def _analysis(self, said: Mapping[str, Any]) -> GasAnalysis:
+        return GasAnalysis(
+            gas=said.get("gas", "可燃气体"),
+            result=said.get("result", 0.0),
+            unit=said.get("unit", "%"),
+            analysed_at=self._at(said.get("at", "08:15")),
+            place=said.get("place"),
+        )
+
+    def _approval(self, said: Mapping[str, Any]) -> Approval:
+        at = self._maybe(said.get("at"))
+        return Approval(node=said["node"], person=said.get("person", "李卫"), approved_at=at)
 
     def _camera(self, code: str, said: Mapping[str, Any] | None) -> None:
         said = said or {}

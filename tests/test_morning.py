@@ -15,7 +15,7 @@ from tests.airflow_home import run_morning
 from tests.installation import ROOT, Installation
 
 DAY = "2026-09-15"
-ENTERPRISES = "32"
+ENTERPRISES = "48"
 RECEIVED_AT = f"{DAY}T09:21:00+08:00"
 
 

@@ -59,6 +59,18 @@ class Limits:
         """A limit that is a time of day, Asia/Shanghai."""
         return time.fromisoformat(str(self[name].value))
 
+    def number(self, name: str) -> float:
+        """A limit that is a plain number, in its own unit."""
+        return float(self[name].value)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A limit that lists names, as its text divided by 、."""
+        return tuple(str(self[name].value).split("、"))
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these are in force: a rule younger than its day does not apply."""
+        return all(name in self.in_force for name in names)
+
     def rate(self, name: str) -> float:
         """A limit that is a share, 0–1."""
         return float(self[name].value)

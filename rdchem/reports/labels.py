@@ -17,7 +17,15 @@ SPOT_CHECK_TYPES: Final = (
     "其他异常情况",
 )
 OUTCOMES: Final = {"pass": "符合", "fail": "异常", "not_evaluated": "未评估", "not_applicable": "不适用"}
-UNITS: Final = {"minutes": "分钟", "hours": "小时", "time": "", "rate": "", "count": "", "text": ""}
+UNITS: Final = {
+    "minutes": "分钟",
+    "hours": "小时",
+    "percent": "%",
+    "time": "",
+    "rate": "",
+    "count": "",
+    "text": "",
+}
 AREAS: Final = {"320623": "如东县"}
 EVIDENCE: Final = {
     "expected": "应为",
@@ -52,6 +60,11 @@ REASONS: Final = {
     "no_sensors": "没有在用的传感器",
     "no_cameras": "没有在用的摄像头",
     "no_permits": "当日没有生效的作业票",
+    "no_work_started": "作业均尚未开工",
+    "not_yet_required": "当日没有生效的规定值",
+    "explosive_limit_unknown": "爆炸下限未知",
+    "unit_not_understood": "分析结果单位不明",
+    "approver_not_recognised": "审批节点名称无法识别",
     "nothing_sent": "没有任何点位上传数据",
     "shut_down": "企业登记为关停",
     "out_of_scope": "企业不在监管范围",
@@ -93,6 +106,15 @@ _CLASSES: Final = {
     "hot_work_matches_permits/grade_lower_than_permit": Class(_OTHER, "申报级别低于作业票"),
     "hot_work_matches_permits/grade_higher_than_permit": Class(_OTHER, "申报级别高于作业票"),
     "permit_validity_is_within_limit/validity_over_limit": Class(_OTHER, "作业票有效期超限"),
+    "gas_is_analysed_before_hot_work/no_analysis": Class(_OTHER, "动火前无气体分析"),
+    "gas_is_analysed_before_hot_work/analysis_too_old": Class(_OTHER, "气体分析距动火过久"),
+    "gas_is_within_limit/gas_over_limit": Class(_OTHER, "气体分析超过合格上限"),
+    "hot_work_has_a_guardian/guardian_not_named": Class(_OTHER, "作业票未填监护人"),
+    "hot_work_has_a_guardian/guardian_is_worker": Class(_OTHER, "监护人兼作业人"),
+    "permit_is_approved_before_work/approval_missing": Class(_OTHER, "开工时审批未完成"),
+    "permit_is_approved_before_work/approvals_out_of_order": Class(_OTHER, "审批时间先后颠倒"),
+    "permit_is_approved_before_work/approved_after_start": Class(_OTHER, "先开工后审批"),
+    "permit_is_approved_before_work/approver_too_low": Class(_OTHER, "最终审批级别偏低"),
     "major_hazard_sensors_are_online/enterprise_offline": Class("企业离线", "全部传感器离线"),
     "major_hazard_sensors_are_online/gateway_offline": Class(_OTHER, "网关离线"),
     "major_hazard_sensors_are_online/sensor_offline": Class(_OTHER, "传感器离线"),

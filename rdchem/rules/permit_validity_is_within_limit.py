@@ -7,7 +7,7 @@ Basis: GB 30871-2022 5.1.5(特级、一级不超过 8 小时,二级不超过 72 
 """
 
 from rdchem.calendar import duration_text, local_text
-from rdchem.declared import permits_in_force
+from rdchem.declared import NO_PERMITS, permits_in_force
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import (
     Fail,
@@ -26,7 +26,7 @@ def check(day: EnterpriseDay) -> Outcome:
     """Pass, or validity_over_limit for each permit planned for too long."""
     permits = permits_in_force(day)
     if not permits:
-        return NotApplicable(Reason("no_permits", "当日没有生效的动火作业票"))
+        return NotApplicable(NO_PERMITS)
     verdicts, unclear = [], []
     for received in permits:
         permit = received.message

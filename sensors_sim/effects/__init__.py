@@ -10,8 +10,11 @@ from sensors_sim.effects.paper import (
     Withdraw,
 )
 from sensors_sim.effects.permits import (
+    Approved,
     DeclaredAndPermitted,
+    GasSampled,
     GradesDiffer,
+    Guarded,
     ItemWithoutPermit,
     PermitWithoutItem,
     ResendPermit,
@@ -34,6 +37,9 @@ AnyEffect = (
     | DeclaredAndPermitted
     | TwoTicketsOnePlace
     | ResendPermit
+    | GasSampled
+    | Guarded
+    | Approved
     | Silence
     | CameraDown
     | CameraSilent

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Literal
 
+import msgspec
+
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.permit import TicketStatus
 from sensors_sim.effects.effect import Effect, lists_work
@@ -103,4 +105,57 @@ class ResendPermit(JobEffect, frozen=True, kw_only=True):
         plan.declare(job)
         number = plan.permit(job)
         plan.send(plan.window.at(self.at), plan.permits[-1])
+        return [f"permit:{number}"]
+
+
+class GasSampled(JobEffect, frozen=True, kw_only=True):
+    """A job that began with its samples taken `minutes_before` its begin, or with none; with this result."""
+
+    minutes_before: float | None = None
+    result: float = 0.0
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        plan.declare(job)
+        number = plan.permit(job, status=TicketStatus.WORKING, started_at=job.begin)
+        samples = []
+        if self.minutes_before is not None:
+            at = job.begin - timedelta(minutes=self.minutes_before)
+            samples = [
+                msgspec.structs.replace(one, analysed_at=at, result=self.result)
+                for one in plan.permits[-1].gas_analyses
+            ]
+        plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], gas_analyses=samples)
+        return [f"permit:{number}"]
+
+
+class Guarded(JobEffect, frozen=True, kw_only=True):
+    """A job watched by nobody, or by the one who works."""
+
+    by: Literal["nobody", "worker"]
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        plan.declare(job)
+        return [f"permit:{plan.permit(job, guardian=None if self.by == 'nobody' else job.worker)}"]
+
+
+class Approved(JobEffect, frozen=True, kw_only=True):
+    """A job that began while its approval was unfinished, turned around, late, or a step short."""
+
+    how: Literal["unfinished", "turned", "late", "short"]
+
+    def apply(self, plan: Plan) -> list[str]:
+        job = self.job(plan)
+        plan.declare(job)
+        number = plan.permit(job, status=TicketStatus.WORKING, started_at=job.begin)
+        *others, last = plan.permits[-1].approvals
+        if self.how == "unfinished":
+            others.append(msgspec.structs.replace(last, approved_at=None))
+        elif self.how == "late":
+            others.append(msgspec.structs.replace(last, approved_at=job.begin + timedelta(minutes=4)))
+        elif self.how == "turned":
+            early = job.issued - timedelta(minutes=30)
+            others.append(msgspec.structs.replace(last, approved_at=early))
+        plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], approvals=others)
         return [f"permit:{number}"]
