@@ -17,7 +17,7 @@ from rdchem.model.commitment import (
     WorkItem,
 )
 from rdchem.model.day import CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry
-from rdchem.model.permit import HotWorkPermit, TicketStatus
+from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
 from rdchem.model.source import CameraState, Enterprise, Gateway, Hazard, Quantity, Source, SourceKind
 
 DAY = date(2026, 9, 15)
@@ -75,6 +75,10 @@ def permit(company: str, ticket_no: str, **said: Any) -> HotWorkPermit:
         "issued_at": EIGHT,
         "plan_start_at": EIGHT,
         "plan_end_at": EIGHT + timedelta(hours=4),
+        "gas_analyses": [
+            GasAnalysis(gas="可燃气体", result=0.0, unit="%", analysed_at=EIGHT - timedelta(minutes=10))
+        ],
+        "approvals": [Approval(node="安全管理部门", person="李卫", approved_at=EIGHT - timedelta(minutes=5))],
     }
     return HotWorkPermit(**(plain | said))
 

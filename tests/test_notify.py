@@ -39,7 +39,7 @@ def test_the_summary_has_what_a_duty_officer_must_know() -> None:
     text = notify.summary_text(NOTED)
     lines = text.splitlines()
     assert lines[0].startswith("【模拟数据】如东县")
-    assert f"应承诺 {heads.announcements.due} 家:按时 {heads.announcements.in_time}、未按时 8" in lines[1]
+    assert f"应承诺 {heads.announcements.due} 家:按时 {heads.announcements.in_time}、未按时 7" in lines[1]
     sensors = heads.sources[0]
     assert f"传感器在线 {sensors.online}/{sensors.in_service}" in lines[2] and "特级 " in lines[2]
     assert [line[:4] for line in lines[3:7]] == ["〔重大〕"] * 4

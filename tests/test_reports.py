@@ -143,7 +143,7 @@ def test_the_types_of_the_patrol_record_are_counted_and_an_unwatched_one_is_no_n
     types = dict(sample().report.types)
     assert list(types) == list(SPOT_CHECK_TYPES)
     assert types["预警等级高"] == types["报警多(未销警)"] == "本系统未监测"
-    assert types["未上报安全承诺"] == len(sample().report.heads.announcements.overdue) == 8
+    assert types["未上报安全承诺"] == len(sample().report.heads.announcements.overdue) == 7
     assert sum(count for count in types.values() if isinstance(count, int)) == sample().report.exceptions
 
 
