@@ -21,10 +21,17 @@ NOT_YET_REQUIRED = Reason("not_yet_required", "当日没有生效的规定值(GB
 
 
 def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
-    """The announcement in force as of the day's instant; None if there is none or it was withdrawn."""
-    if not day.commitments or day.commitments[-1].message.state == "withdrawn":
-        return None
-    return day.commitments[-1]
+    """The announcement in force as of the day's instant; None if there is none or it was withdrawn.
+
+    A withdrawal takes back what was published under its own id: platforms give a new announcement a new id and
+    delete the old row later.
+    """
+    newest = {version.message.id: version.journal_id for version in day.commitments}
+    for version in reversed(day.commitments):
+        is_newest = newest[version.message.id] == version.journal_id
+        if is_newest and version.message.state == "published":
+            return version
+    return None
 
 
 def published_at(version: Received[SafetyCommitment]) -> datetime:
@@ -60,7 +67,7 @@ def permits_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
     """The newest version of each permit that counts and whose planned time overlaps the business day.
 
     Drafts, test, deleted and cancelled permits do not count. A permit without planned times counts on the
-    day of its issue. Ordered by ticket number.
+    day of its issue; one whose work has ended no longer counts on the days after. Ordered by ticket number.
     """
     newest = {permit.message.id: permit for permit in day.permits}
     start, end = calendar.day_bounds(day.day)
@@ -141,4 +148,7 @@ def journal_ids(*groups: Iterable[str]) -> list[str]:
 def _overlaps(permit: HotWorkPermit, start: datetime, end: datetime) -> bool:
     begin = permit.plan_start_at or permit.issued_at or permit.occurred_at
     finish = permit.plan_end_at or begin
+    done = permit.ended_at or permit.checked_at
+    if done is not None and done > begin:
+        finish = min(finish, done)
     return begin < end and (finish > start or begin >= start)

@@ -89,13 +89,23 @@ def declaration_for(day: EnterpriseDay, source_code: str) -> tuple[OfflineDeclar
     """The standing offline declaration that covers a source, with its journal id; the newest if several."""
     newest = {entry.message.id: entry for entry in day.declarations}
     covering = [
-        (entry.message, entry.journal_id)
+        entry
         for entry in newest.values()
         if not entry.message.cancelled
         and entry.message.offline_at <= day.as_of
         and (not entry.message.source_codes or source_code in entry.message.source_codes)
     ]
-    return max(covering, key=lambda pair: (pair[0].offline_at, pair[1]), default=None)
+    latest = max(
+        covering,
+        key=lambda entry: (
+            entry.message.offline_at,
+            entry.message.occurred_at,
+            entry.message.seq,
+            entry.journal_id,
+        ),
+        default=None,
+    )
+    return None if latest is None else (latest.message, latest.journal_id)
 
 
 def is_overdue(declaration: OfflineDeclaration, as_of: datetime) -> bool:

@@ -42,7 +42,10 @@ def check(day: EnterpriseDay) -> Outcome:
         return Pass()
     if day.as_of < deadline:
         return NotEvaluated(Reason("before_deadline", f"尚未到截止时间 {local_text(deadline)}"))
-    if reason := unheard(day, "commitment", deadline + _on_its_way(day)):
+    heard_until = deadline + _on_its_way(day)
+    if withdrawn and published:
+        heard_until = max(heard_until, day.as_of)  # what was announced in time may have been announced anew
+    if reason := unheard(day, "commitment", heard_until):
         return NotEvaluated(reason)
     if withdrawn:
         text = "安全承诺公告已撤回,且未重新公告"
@@ -68,24 +71,26 @@ def _on_its_way(day: EnterpriseDay) -> timedelta:
 def _published(day: EnterpriseDay) -> list[Received[SafetyCommitment]]:
     """The published versions that no withdrawal had undone by the deadline."""
     deadline = calendar.deadline(day.day, day.limits)
-    first = 0
-    for number, version in enumerate(day.commitments, start=1):
-        if version.message.state == "withdrawn" and published_at(version) <= deadline:
-            first = number
-    return [version for version in day.commitments[first:] if version.message.state == "published"]
+    published: list[Received[SafetyCommitment]] = []
+    for version in day.commitments:
+        if version.message.state == "published":
+            published.append(version)
+        elif published_at(version) <= deadline:
+            published = [one for one in published if one.message.id != version.message.id]
+    return published
 
 
 def _is_believable(day: EnterpriseDay, version: Received[SafetyCommitment]) -> bool:
     """In time by our own clock, by the platform's word in an export, or by the sender's clock with a delay
-    that is small or ours.
+    that is small once our own outage is taken off.
     """
     deadline = calendar.deadline(day.day, day.limits)
     delay = version.received_at - version.message.occurred_at
     if version.from_platform:
         return True
-    ours = any(gap.overlap(version.message.occurred_at, version.received_at) for gap in day.blind)
+    blind = (gap.overlap(version.message.occurred_at, version.received_at) for gap in day.blind)
     tolerance = day.limits.duration("commitment_transport_tolerance")
-    return version.received_at <= deadline or delay <= tolerance or ours
+    return version.received_at <= deadline or delay - sum(blind, timedelta(0)) <= tolerance
 
 
 def _fail(

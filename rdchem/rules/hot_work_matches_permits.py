@@ -61,6 +61,8 @@ def check(day: EnterpriseDay) -> Outcome:
         verdicts.extend(_undeclared(permit, current.journal_id) for permit in undeclared)
     if verdicts:
         return Fail(tuple(verdicts), tuple(reasons))
+    if not reasons and (reason := unheard(day, "hot_work_permit", _deadline(day))):
+        reasons.append(reason)  # a permit we did not hear of may be undeclared
     return NotEvaluated(reasons[0]) if reasons else Pass()
 
 
@@ -80,6 +82,8 @@ def _compare_counts(day: EnterpriseDay, permits: list[Permit]) -> Outcome:
     standing = [permit for permit in permits if was_issued_by(permit.message, _deadline(day))]
     places = {plain(permit.message.place or permit.message.ticket_no) for permit in standing}
     if len(places) > declared:
+        if reason := unheard(day, "commitment", _deadline(day)):
+            return NotEvaluated(reason)
         text = f"公告动火 {declared} 处,而当日生效的作业票涉及 {len(places)} 处(共 {len(standing)} 张)"
         evidence = {
             "expected": declared,
@@ -91,7 +95,8 @@ def _compare_counts(day: EnterpriseDay, permits: list[Permit]) -> Outcome:
         subject = Subject("commitment", day.day.isoformat())
         return Fail((Verdict("count_differs", subject, Severity.CONSIDERABLE, text, evidence),))
     if declared == 0:
-        return Pass()
+        reason = unheard(day, "hot_work_permit", _deadline(day))
+        return NotEvaluated(reason) if reason else Pass()
     return NotEvaluated(Reason("no_line_items", "公告未附作业明细,只能核对总数,无法逐项比对"))
 
 
@@ -187,10 +192,15 @@ def _undeclared(permit: Permit, announcement_id: str) -> Verdict:
 
 
 def _is_covered(permit: Permit, items: list[Item]) -> bool:
-    """Whether a declared item is at the same place and time: boards count places, permits count tickets."""
-    place = plain(permit.message.place or "")
+    """Whether a declared item names the ticket (a permit sent twice), or is at the same place and time:
+    boards count places, permits count tickets.
+    """
+    held = permit.message
+    place = plain(held.place or "")
     return any(
-        place and plain(item.place or "") == place and overlap(item, permit.message) for item, _ in items
+        item.ticket_no == held.ticket_no
+        or (place and plain(item.place or "") == place and overlap(item, held))
+        for item, _ in items
     )
 
 

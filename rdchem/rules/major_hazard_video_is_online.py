@@ -92,6 +92,7 @@ def _verdict(
     seen = [day.cameras[code] for code in codes if code in day.cameras]
     newest = max((one.occurred_at for one in seen), default=None)
     since = min((one.state.since for one in seen if one.state.since and not one.state.online), default=None)
+    declared = [found for code in codes if (found := declaration_for(day, code))]
     stated = [one.state.offline_reason for one in seen if one.state.offline_reason]
     evidence = {
         "expected": "在线,且状态在 " + duration_text(day.limits.duration("camera_offline_after")) + "内更新",
@@ -102,6 +103,7 @@ def _verdict(
         "names": [cameras[code].name for code in codes],
         "journal": journal_ids(
             sorted({one.journal_id for one in seen}),
+            sorted({journal_id for _, journal_id in declared}),
             sorted({day.register.source_ids[code] for code in codes if code not in day.cameras}),
         ),
     }
