@@ -1,9 +1,10 @@
 """When our own intake was down, from what the listeners wrote into the journal. Pure.
 
 A listener promises with every record to write the next within `period_s`. It was blind from the moment it
-stopped, lost the broker, or fell silent for `factor` periods, until it was connected again. A gap is lossless
-when the broker kept our session: what was published meanwhile reached us late, but reached us. The time
-before a listener's very first record is blind and lossy: nobody was there.
+stopped, lost the broker, or fell silent for `factor` periods, until it was connected again; being alive is
+not yet being connected. A gap is lossless when the broker kept our session: what was published meanwhile
+reached us late, but reached us. The time before a listener's very first record is blind and lossy: nobody was
+there. Where the first record known says "alive", there were earlier ones.
 
 Where nobody listened and all came in exported tables, we are blind from when the newest table of a kind
 speaks: an enterprise is not accused of what a table could not yet say, or nobody loaded.
@@ -25,6 +26,8 @@ EXPORTED: Final = {
     "camera_status": "视频状态",
 }
 """The kinds a verdict waits for, as officers call the tables they come in."""
+_ORDER: Final = ("stopped", "disconnected", "started", "connected", "alive")
+"""What comes first of what a listener says at one instant."""
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
 
 
@@ -37,7 +40,7 @@ def blind_intervals(
     recording has no listener, and its coverage is vouched for by whoever brought it.
     """
     by_listener: dict[str, list[ListenerEvent]] = {}
-    for event in sorted(events, key=lambda event: event.occurred_at):
+    for event in sorted(events, key=lambda event: (event.occurred_at, _ORDER.index(event.event))):
         if event.occurred_at <= as_of:
             by_listener.setdefault(event.listener, []).append(event)
     blind: list[BlindInterval] | None = None
@@ -72,25 +75,34 @@ def _gaps(
     gaps: list[BlindInterval] = []
     down_since: datetime | None = datetime.min.replace(tzinfo=as_of.tzinfo)
     heard: ListenerEvent | None = None
+    attached = True
+    if history[0].event == "alive" and history[0].occurred_at - start <= factor * _period(history[0]):
+        down_since = None
     for event in history:
         if down_since is None and heard is not None:
             quiet = event.occurred_at - heard.occurred_at
-            if event.event == "started" or quiet > factor * timedelta(seconds=heard.period_s):
+            if event.event == "started" or quiet > factor * _period(heard):
                 down_since = heard.occurred_at  # it died or froze without saying so
         if event.event in ("stopped", "disconnected") and down_since is None:
             down_since = event.occurred_at
-        elif down_since is not None and event.event in ("connected", "alive"):
+        if event.event != "alive":
+            attached = event.event == "connected"
+        if down_since is not None and attached:
             lossless = event.event == "alive" or bool(event.session_present)
             gaps.append(BlindInterval(down_since, event.occurred_at, lossless))
             down_since = None
         heard = event
     silence = timedelta(0) if heard is None else as_of - heard.occurred_at
-    if down_since is None and heard is not None and silence > factor * timedelta(seconds=heard.period_s):
+    if down_since is None and heard is not None and silence > factor * _period(heard):
         down_since = heard.occurred_at
     if down_since is not None:
         gaps.append(BlindInterval(down_since, as_of, lossless=False, open=True))
     clipped = [BlindInterval(max(gap.start, start), gap.end, gap.lossless, gap.open) for gap in gaps]
     return [gap for gap in clipped if gap.end > gap.start]
+
+
+def _period(event: ListenerEvent) -> timedelta:
+    return timedelta(seconds=event.period_s)
 
 
 def _intersection(one: Iterable[BlindInterval], other: Sequence[BlindInterval]) -> list[BlindInterval]:

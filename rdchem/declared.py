@@ -23,15 +23,16 @@ NOT_YET_REQUIRED = Reason("not_yet_required", "当日没有生效的规定值(GB
 def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
     """The announcement in force as of the day's instant; None if there is none or it was withdrawn.
 
-    A withdrawal takes back what was published under its own id: platforms give a new announcement a new id and
-    delete the old row later.
+    A withdrawal takes back what was published under its own id: a platform may give a new announcement a new
+    id and delete the old row later.
     """
-    newest = {version.message.id: version.journal_id for version in day.commitments}
-    for version in reversed(day.commitments):
-        is_newest = newest[version.message.id] == version.journal_id
-        if is_newest and version.message.state == "published":
-            return version
-    return None
+    newest = {version.message.id: version for version in day.commitments}
+    standing = [
+        version
+        for version in day.commitments
+        if version.message.state == "published" and newest[version.message.id] is version
+    ]
+    return standing[-1] if standing else None
 
 
 def published_at(version: Received[SafetyCommitment]) -> datetime:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from rdchem.blindness import blind_for
-from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen
+from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen, Received
 from rdchem.model.source import OfflineDeclaration, Source, SourceKind
 
 
@@ -95,17 +95,13 @@ def declaration_for(day: EnterpriseDay, source_code: str) -> tuple[OfflineDeclar
         and entry.message.offline_at <= day.as_of
         and (not entry.message.source_codes or source_code in entry.message.source_codes)
     ]
-    latest = max(
-        covering,
-        key=lambda entry: (
-            entry.message.offline_at,
-            entry.message.occurred_at,
-            entry.message.seq,
-            entry.journal_id,
-        ),
-        default=None,
-    )
+    latest = max(covering, key=_declared_last, default=None)
     return None if latest is None else (latest.message, latest.journal_id)
+
+
+def _declared_last(entry: Received[OfflineDeclaration]) -> tuple[datetime, datetime, int, str]:
+    said = entry.message
+    return (said.offline_at, said.occurred_at, said.seq, entry.journal_id)
 
 
 def is_overdue(declaration: OfflineDeclaration, as_of: datetime) -> bool:

@@ -89,6 +89,29 @@ def test_a_listener_that_starts_again_without_having_stopped_had_died() -> None:
     assert gaps(*events) == [(20, 21, True, False)]
 
 
+def test_being_alive_is_not_being_connected() -> None:
+    """A listener that has lost its broker goes on saying that it lives."""
+    told = gaps(
+        said(-1, "connected", True),
+        *alive(0, 20),
+        said(21, "disconnected"),
+        *alive(22, 29),
+        said(30, "connected", False),
+        *alive(31, 60),
+    )
+    assert told == [(21, 30, False, False)]
+
+
+def test_a_history_cut_off_at_its_start_is_not_a_first_word() -> None:
+    assert gaps(*alive(2, 60)) == []
+    assert gaps(*alive(4, 60)) == [(0, 4, True, False)]
+
+
+def test_what_is_said_at_one_instant_counts_in_the_order_of_a_life() -> None:
+    at_once = [said(21, "connected", False), said(21, "disconnected")]
+    assert gaps(said(-1, "connected", True), *alive(0, 20), *at_once, *alive(22, 60)) == []
+
+
 def test_what_happens_after_the_instant_asked_for_is_not_known_yet() -> None:
     events = [said(-1, "connected", True), *alive(0, 60), said(61, "stopped")]
     assert gaps(*events) == []

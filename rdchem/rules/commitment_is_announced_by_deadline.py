@@ -43,7 +43,7 @@ def check(day: EnterpriseDay) -> Outcome:
     if day.as_of < deadline:
         return NotEvaluated(Reason("before_deadline", f"尚未到截止时间 {local_text(deadline)}"))
     heard_until = deadline + _on_its_way(day)
-    if withdrawn and published:
+    if withdrawn and in_time:
         heard_until = max(heard_until, day.as_of)  # what was announced in time may have been announced anew
     if reason := unheard(day, "commitment", heard_until):
         return NotEvaluated(reason)
