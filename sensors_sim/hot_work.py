@@ -1,6 +1,6 @@
 """Hot work of one enterprise: a job, and the two papers about it, the declared line item and the permit.
 
-The papers of an honest job agree. A trouble writes the same papers from jobs that differ.
+The papers of an honest job agree. A scenario writes the same papers from jobs that differ.
 """
 
 from dataclasses import dataclass

@@ -1,14 +1,14 @@
 """One county morning: every enterprise's plan, the timeline of all they send, and the truth about it."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sensors_sim.county import county
 from sensors_sim.plan import Plan, honest_plan
+from sensors_sim.scenarios import Catalogue, Scenario, shipped_catalogue
 from sensors_sim.telemetry import telemetry
-from sensors_sim.troubles import assign, read_troubles
-from sensors_sim.truth import Innocent, Quarantined, TrueFinding, Truth
+from sensors_sim.truth import Innocent, Quarantined, TrueFinding, Truth, Unjudged
 from sensors_sim.window import Window
 from sensors_sim.wire import Sent
 
@@ -30,41 +30,62 @@ class Morning:
             yield sent
 
 
-def morning(seed: int, enterprises: int, window: Window) -> Morning:
-    """The morning of a seed. Equal arguments give equal bytes, on any machine."""
+def morning(
+    seed: int,
+    enterprises: int,
+    window: Window,
+    *,
+    catalogue: Catalogue | None = None,
+    chosen: Sequence[Scenario] = (),
+) -> Morning:
+    """The morning of a seed. Equal arguments give equal bytes, on any machine.
+
+    Scenarios of the catalogue happen as often as they say, or, if any are `chosen`, each of those once.
+    """
     plans = tuple(honest_plan(seed, site, window) for site in county(seed, enterprises))
-    findings: list[TrueFinding] = []
-    innocents: list[Innocent] = []
-    quarantine: list[Quarantined] = []
-    for plan, trouble in assign(plans, read_troubles()):
-        for subject in trouble.effect.apply(plan):
-            enterprise, name = plan.company_code, trouble.name
-            if expected := trouble.provokes:
-                findings.append(
-                    TrueFinding(
-                        rule=expected.rule,
-                        enterprise=enterprise,
-                        subject=subject,
-                        mismatch=expected.mismatch,
-                        trouble=name,
-                    )
-                )
-            elif trouble.quarantined:
-                topic = subject.partition(":")[2]
-                quarantine.append(Quarantined(code=trouble.quarantined, topic=topic))
-            else:
-                why = trouble.innocent or ""
-                innocents.append(Innocent(trouble=name, enterprise=enterprise, subject=subject, why=why))
+    catalogue = catalogue or shipped_catalogue()
+    assigned = catalogue.assign_each(plans, chosen) if chosen else catalogue.assign(plans)
+    labels = [label for plan, scenario in assigned for label in _labels(plan, scenario)]
     truth = Truth(
         seed=seed,
         day=window.day,
         enterprises=enterprises,
         as_of=window.as_of,
-        findings=sorted(findings),
-        innocents=sorted(innocents),
-        quarantine=sorted(quarantine),
+        findings=sorted(label for label in labels if isinstance(label, TrueFinding)),
+        innocents=sorted(label for label in labels if isinstance(label, Innocent)),
+        quarantine=sorted(label for label in labels if isinstance(label, Quarantined)),
+        unjudged=sorted(label for label in labels if isinstance(label, Unjudged)),
     )
     return Morning(window, plans, truth)
+
+
+def _labels(plan: Plan, scenario: Scenario) -> Iterator[TrueFinding | Innocent | Quarantined | Unjudged]:
+    """Bend a plan, and say what must follow."""
+    name, enterprise = scenario.name, plan.company_code
+    for subject, since, until in scenario.effect.apply(plan) if scenario.effect else ():
+        if expected := scenario.provokes:
+            yield TrueFinding(
+                rule=expected.rule,
+                enterprise=enterprise,
+                subject=subject,
+                mismatch=expected.mismatch,
+                scenario=name,
+                since=since,
+                until=until,
+            )
+        elif scenario.quarantined:
+            yield Quarantined(code=scenario.quarantined, topic=subject.partition(":")[2])
+        elif scenario.unjudged:
+            yield Unjudged(
+                anomaly=scenario.unjudged,
+                enterprise=enterprise,
+                subject=subject,
+                scenario=name,
+                since=since,
+                until=until,
+            )
+        else:
+            yield Innocent(scenario=name, enterprise=enterprise, subject=subject, why=scenario.innocent or "")
 
 
 def _timeline(plan: Plan) -> Iterator[Sent]:

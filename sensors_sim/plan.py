@@ -1,4 +1,4 @@
-"""What one enterprise does this morning: honest as drawn, then bent by the troubles that hit it."""
+"""What one enterprise does this morning: honest as drawn, then bent by the scenarios that hit it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

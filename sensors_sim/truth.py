@@ -6,22 +6,38 @@ import msgspec
 
 
 class TrueFinding(msgspec.Struct, frozen=True, kw_only=True, order=True):
-    """A finding a judge must make as of the truth's instant."""
+    """A finding a judge must make as of the truth's instant.
+
+    It is so from `since` to `until` (null: to the end), UTC; without `since` there is no telling.
+    """
 
     rule: str
     enterprise: str
     subject: str
     mismatch: str
-    trouble: str
+    scenario: str
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Innocent(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """Something that looks wrong and is not: no finding may name it, for the reason given."""
 
-    trouble: str
+    scenario: str
     enterprise: str
     subject: str
     why: str
+
+
+class Unjudged(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """Something wrong that no rule looks for yet: the class of anomaly, and from when to when."""
+
+    anomaly: str
+    enterprise: str
+    subject: str
+    scenario: str
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class Quarantined(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -41,6 +57,7 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[TrueFinding]
     innocents: list[Innocent]
     quarantine: list[Quarantined]
+    unjudged: list[Unjudged]
 
     def text(self) -> str:
         """The truth as a JSON document."""

@@ -9,6 +9,7 @@ from rdchem.calendar import SHANGHAI
 
 OPENS: Final = time(8, 50)
 CLOSES: Final = time(9, 22)
+DEADLINE: Final = time(9, 20)
 AS_OF: Final = time(9, 21)
 """The instant the truth speaks of: the deadline of 09:20 and one minute for what is under way."""
 EXACT_FROM: Final = time(9, 19)
@@ -33,6 +34,11 @@ class Window:
     def end(self) -> datetime:
         """The last tick, UTC."""
         return self.at(self.closes)
+
+    @property
+    def deadline(self) -> datetime:
+        """By when the day's announcement is due in the simulated county, UTC."""
+        return self.at(DEADLINE)
 
     @property
     def as_of(self) -> datetime:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from rdchem.errors import ConfigurationError, InputError
 from rdchem.messages import InvalidMessage, decode
 from rdchem.model.commitment import HotWorkGrade, SafetyCommitment
 from rdchem.model.source import Readings
@@ -17,7 +18,7 @@ from sensors_sim.county import county
 from sensors_sim.envelopes import envelopes
 from sensors_sim.morning import Morning, morning
 from sensors_sim.names import MOST_ENTERPRISES, enterprise_name
-from sensors_sim.troubles import read_troubles
+from sensors_sim.scenarios import Catalogue, read_scenarios, shipped_catalogue
 from sensors_sim.window import Window
 from sensors_sim.wire import Sent
 
@@ -95,14 +96,16 @@ def test_late_announcements_leave_on_their_very_second(timeline: list[Sent]) -> 
         assert WINDOW.at(second) in left
 
 
-def test_the_truth_names_only_known_enterprises_and_every_trouble_happens(hundred: Morning) -> None:
+def test_the_truth_names_only_known_enterprises_and_all_of_the_morning_happens(
+    hundred: Morning,
+) -> None:
     truth = hundred.truth
     known = {plan.company_code for plan in hundred.plans}
     assert {one.enterprise for one in truth.findings} <= known
     assert {one.enterprise for one in truth.innocents} <= known
     assert all(one.topic.split("/")[3] in known for one in truth.quarantine)
-    happened = {one.trouble for one in truth.findings} | {one.trouble for one in truth.innocents}
-    expected = {one.name for one in read_troubles() if one.quarantined is None}
+    happened = {one.scenario for one in truth.findings} | {one.scenario for one in truth.innocents}
+    expected = {one.name for one in shipped_catalogue() if one.per_hundred and one.quarantined is None}
     assert happened == expected
     assert len(truth.quarantine) == 4
 
@@ -168,10 +171,47 @@ def test_names_and_codes_are_unique() -> None:
     assert 58 <= len(sources) / 100 <= 68
 
 
-def test_a_misspelt_trouble_is_refused() -> None:
-    text = "- {name: x, per_hundred: 1, effect: {do: announce, att: null}, innocent: 无}"
-    with pytest.raises(Exception, match="att"):
-        read_troubles(text)
-    text = "- {name: x, per_hundred: 1, effect: {do: announce, at: null}}"
-    with pytest.raises(Exception, match="exactly one"):
-        read_troubles(text)
+HONEST = "{do: announce, at: '09:00:00'}, innocent: 按时"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("- {name: x, effect: {do: announce, att: null}, innocent: 无}", "att"),
+        ("- {name: x, effect: {do: announce, at: null}}", "exactly one"),
+        (f"- {{name: x, effect: {HONEST}, unjudged: late}}", "exactly one"),
+        ("- {name: x}", "either an effect or parts"),
+        (f"- {{name: x, effect: {HONEST}, parts: [y]}}", "either an effect or parts"),
+        ("- {name: x, parts: [y]}", "'y'"),
+        (f"- {{name: x, effect: {HONEST}}}\n- {{name: x, effect: {HONEST}}}", "重名"),
+        (f"- {{name: x, per_hundred: 76, effect: {HONEST}}}", "75"),
+        ("- {name: 迟, effect: {do: announce, at: null}, innocent: 无}", "regex"),
+        ("- [", "不可用"),
+    ],
+)
+def test_a_broken_catalogue_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        Catalogue(read_scenarios(text))
+
+
+def test_parts_hit_one_enterprise_and_bring_their_labels() -> None:
+    text = """
+- {name: late, effect: {do: announce, at: "09:30:00"},
+   provokes: {rule: commitment_is_announced_by_deadline, mismatch: missing}}
+- {name: fell_silent, effect: {do: silence, scope: sensor, since: "09:00:00"},
+   provokes: {rule: major_hazard_sensors_are_online, mismatch: sensor_offline}}
+- {name: both, parts: [late, fell_silent]}
+"""
+    catalogue = Catalogue(read_scenarios(text))
+    truth = morning(1, 2, WINDOW, catalogue=catalogue, chosen=catalogue.named(["both", "late"])).truth
+    hit = Counter((one.enterprise, one.scenario) for one in truth.findings)
+    assert len({enterprise for enterprise, _ in hit}) == 2
+    assert Counter(scenario for _, scenario in hit) == {"late": 2, "fell_silent": 1}
+
+
+def test_too_small_a_county_and_unknown_names_are_refused() -> None:
+    catalogue = shipped_catalogue()
+    with pytest.raises(InputError, match="nobody_knows"):
+        catalogue.named(["announced_late", "nobody_knows"])
+    with pytest.raises(InputError, match="企业太少"):
+        morning(1, 1, WINDOW, chosen=catalogue.named(["announced_late", "never_announced"]))

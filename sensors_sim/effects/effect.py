@@ -1,11 +1,25 @@
-"""What a trouble does to an enterprise's plan."""
+"""What a scenario does to an enterprise's plan."""
 
 import re
 from abc import abstractmethod
+from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from sensors_sim.plan import Plan
+
+
+class Hit(NamedTuple):
+    """A subject hit, as `kind:code`, and from when to when (UTC).
+
+    No `until`: to the end of the window. No `since`: there is no telling when it began, as with numbers that
+    do not add up.
+    """
+
+    subject: str
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def _tag(class_name: str) -> str:
@@ -13,7 +27,7 @@ def _tag(class_name: str) -> str:
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="do", tag=_tag):
-    """One way to bend a plan; its fields are the parameters a trouble gives in the data file.
+    """One way to bend a plan; its fields are the parameters a scenario gives in the data file.
 
     `do:` in the file names the class in snake case.
     """
@@ -23,8 +37,8 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return True
 
     @abstractmethod
-    def apply(self, plan: Plan) -> list[str]:
-        """Bend the plan; return the subjects hit, each as `kind:code`."""
+    def apply(self, plan: Plan) -> list[Hit]:
+        """Bend the plan; return what was hit."""
 
 
 def lists_work(plan: Plan) -> bool:

@@ -1,4 +1,4 @@
-"""Troubles of the announcement itself: when it comes, and numbers that contradict each other."""
+"""Scenarios of the announcement itself: when it comes, and numbers that contradict each other."""
 
 from datetime import time
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec.structs import replace
 
 from rdchem.model.commitment import CommitmentFlags, HotWorkGrade
-from sensors_sim.effects.effect import Effect, lists_work
+from sensors_sim.effects.effect import Effect, Hit, lists_work
 from sensors_sim.plan import Plan
 
 
@@ -15,13 +15,13 @@ class Announce(Effect, frozen=True):
 
     at: time | None
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         if self.at is None:
             plan.announcements.clear()
             plan.permits.clear()
         else:
             plan.change_announcement(occurred_at=plan.window.at(self.at))
-        return [plan.day_subject]
+        return [Hit(plan.day_subject, plan.window.deadline)]
 
 
 class Withdraw(Effect, frozen=True):
@@ -31,7 +31,7 @@ class Withdraw(Effect, frozen=True):
     at: time
     again: time | None = None
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         plan.change_announcement(occurred_at=plan.window.at(self.published))
         first = plan.announcements[0]
         plan.announcements.append(
@@ -39,7 +39,7 @@ class Withdraw(Effect, frozen=True):
         )
         if self.again is not None:
             plan.announcements.append(replace(first, seq=3, occurred_at=plan.window.at(self.again)))
-        return [plan.day_subject]
+        return [Hit(plan.day_subject, plan.window.deadline)]
 
 
 class Amend(Effect, frozen=True):
@@ -47,13 +47,13 @@ class Amend(Effect, frozen=True):
 
     at: time
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         first = plan.announcements[0]
         grade = 3 if first.risk_grade == 4 else 4
         plan.announcements.append(
             replace(first, seq=2, risk_grade=grade, occurred_at=plan.window.at(self.at))
         )
-        return [plan.day_subject]
+        return [Hit(plan.day_subject)]
 
 
 class MiscountUnits(Effect, frozen=True):
@@ -61,10 +61,10 @@ class MiscountUnits(Effect, frozen=True):
 
     by: int
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         units = plan.announcements[0].units
         plan.change_announcement(units=replace(units, total=(units.total or 0) + self.by))
-        return [plan.day_subject]
+        return [Hit(plan.day_subject)]
 
 
 class ContradictFlag(Effect, frozen=True):
@@ -72,11 +72,11 @@ class ContradictFlag(Effect, frozen=True):
 
     flag: Literal["has_contractor", "trial_production", "starting_or_stopping"]
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         flags = plan.announcements[0].flags
         turned: CommitmentFlags = replace(flags, **{self.flag: not getattr(flags, self.flag)})
         plan.change_announcement(flags=turned)
-        return [f"flag:{self.flag}"]
+        return [Hit(f"flag:{self.flag}")]
 
 
 class PromiseDespite(Effect, frozen=True):
@@ -84,11 +84,11 @@ class PromiseDespite(Effect, frozen=True):
 
     answer: Literal["hazards_are_safe", "major_hidden_danger"]
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         flags = plan.announcements[0].flags
         changed: CommitmentFlags = replace(flags, **{self.answer: self.answer == "major_hidden_danger"})
         plan.change_announcement(promise=True, flags=changed)
-        return [plan.day_subject]
+        return [Hit(plan.day_subject)]
 
 
 class MiscountHotWork(Effect, frozen=True):
@@ -100,8 +100,8 @@ class MiscountHotWork(Effect, frozen=True):
     def fits(self, plan: Plan) -> bool:
         return lists_work(plan)
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         counts = plan.announcements[0].hot_work
         wrong = (counts.of(self.grade) or 0) + self.by
         plan.change_announcement(hot_work=replace(counts, **{self.grade.value: wrong}))
-        return [f"grade:{self.grade.value}"]
+        return [Hit(f"grade:{self.grade.value}")]

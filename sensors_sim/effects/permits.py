@@ -1,4 +1,4 @@
-"""Troubles between announcement and hot-work permits. Each adds a job of its own to the honest ones."""
+"""Scenarios between announcement and hot-work permits. Each adds a job of its own to the honest ones."""
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
@@ -8,7 +8,7 @@ import msgspec
 
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.permit import TicketStatus
-from sensors_sim.effects.effect import Effect, lists_work
+from sensors_sim.effects.effect import Effect, Hit, lists_work
 from sensors_sim.hot_work import Job, issue_time, make_job
 from sensors_sim.plan import Plan
 
@@ -21,7 +21,7 @@ _VOID: dict[str, dict[str, Any]] = {
 
 
 class JobEffect(Effect, frozen=True):
-    """A trouble about one job: its grade, planned begin (local time, `days` from today) and hours."""
+    """A scenario about one job: its grade, planned begin (local time, `days` from today) and hours."""
 
     grade: HotWorkGrade
     begin: time
@@ -48,19 +48,19 @@ class PermitWithoutItem(JobEffect, frozen=True):
     def fits(self, plan: Plan) -> bool:
         return lists_work(plan)
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         issued = plan.window.at(self.issued) if self.issued else None
         changes = dict(_VOID[self.void]) if self.void else {}
         if self.issued:
             changes["filing"] = 2
-        return [f"permit:{plan.permit(self.job(plan, issued=issued), **changes)}"]
+        return [Hit(f"permit:{plan.permit(self.job(plan, issued=issued), **changes)}")]
 
 
 class ItemWithoutPermit(JobEffect, frozen=True):
     """Declared hot work for which no permit exists."""
 
-    def apply(self, plan: Plan) -> list[str]:
-        return [f"item:{plan.declare(self.job(plan), ticket=False)}"]
+    def apply(self, plan: Plan) -> list[Hit]:
+        return [Hit(f"item:{plan.declare(self.job(plan), ticket=False)}")]
 
 
 class GradesDiffer(JobEffect, frozen=True, kw_only=True):
@@ -68,31 +68,31 @@ class GradesDiffer(JobEffect, frozen=True, kw_only=True):
 
     held: HotWorkGrade
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         held = replace(job, grade=self.held)
         plan.permit(held)
-        return [f"item:{plan.declare(job, ticket=False)}"]
+        return [Hit(f"item:{plan.declare(job, ticket=False)}")]
 
 
 class DeclaredAndPermitted(JobEffect, frozen=True):
     """A job whose papers agree; what may be wrong is only how long it is planned for."""
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
-        return [f"permit:{plan.permit(job)}"]
+        return [Hit(f"permit:{plan.permit(job)}")]
 
 
 class TwoTicketsOnePlace(JobEffect, frozen=True):
     """One declared place worked under two tickets."""
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
         plan.permit(job)
         second = replace(job, number=job.number + 1)
-        return [f"permit:{plan.permit(second)}"]
+        return [Hit(f"permit:{plan.permit(second)}")]
 
 
 class ResendPermit(JobEffect, frozen=True, kw_only=True):
@@ -100,12 +100,12 @@ class ResendPermit(JobEffect, frozen=True, kw_only=True):
 
     at: time
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
         number = plan.permit(job)
         plan.send(plan.window.at(self.at), plan.permits[-1])
-        return [f"permit:{number}"]
+        return [Hit(f"permit:{number}")]
 
 
 class GasSampled(JobEffect, frozen=True, kw_only=True):
@@ -114,7 +114,7 @@ class GasSampled(JobEffect, frozen=True, kw_only=True):
     minutes_before: float | None = None
     result: float = 0.0
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
         number = plan.permit(job, status=TicketStatus.WORKING, started_at=job.begin)
@@ -126,7 +126,7 @@ class GasSampled(JobEffect, frozen=True, kw_only=True):
                 for one in plan.permits[-1].gas_analyses
             ]
         plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], gas_analyses=samples)
-        return [f"permit:{number}"]
+        return [Hit(f"permit:{number}")]
 
 
 class Guarded(JobEffect, frozen=True, kw_only=True):
@@ -134,10 +134,10 @@ class Guarded(JobEffect, frozen=True, kw_only=True):
 
     by: Literal["nobody", "worker"]
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
-        return [f"permit:{plan.permit(job, guardian=None if self.by == 'nobody' else job.worker)}"]
+        return [Hit(f"permit:{plan.permit(job, guardian=None if self.by == 'nobody' else job.worker)}")]
 
 
 class Approved(JobEffect, frozen=True, kw_only=True):
@@ -145,7 +145,7 @@ class Approved(JobEffect, frozen=True, kw_only=True):
 
     how: Literal["unfinished", "turned", "late", "short"]
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
         number = plan.permit(job, status=TicketStatus.WORKING, started_at=job.begin)
@@ -158,4 +158,4 @@ class Approved(JobEffect, frozen=True, kw_only=True):
             early = job.issued - timedelta(minutes=30)
             others.append(msgspec.structs.replace(last, approved_at=early))
         plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], approvals=others)
-        return [f"permit:{number}"]
+        return [Hit(f"permit:{number}")]

@@ -1,10 +1,10 @@
-"""Troubles of sensors, cameras and gateways: silence, declared or not, and codes nobody registered."""
+"""Scenarios of sensors, cameras and gateways: silence, declared or not, and codes nobody registered."""
 
 from datetime import datetime, time, timedelta
 from typing import Literal
 
 from rdchem.model.source import CameraState, OfflineDeclaration, OutOfService, Source
-from sensors_sim.effects.effect import Effect
+from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
 
 
@@ -23,7 +23,7 @@ class Silence(Effect, frozen=True):
     def fits(self, plan: Plan) -> bool:
         return self.scope != "gateway" or len(plan.site.gateways) > 1
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         silent_from = plan.window.at(self.since) if self.since else plan.window.start
         sensors = self._sensors(plan)
         plan.silent_from |= {sensor.source_code: silent_from for sensor in sensors}
@@ -36,11 +36,13 @@ class Silence(Effect, frozen=True):
         elif self.scope != "sensor" and self.since:
             for gateway in gateways:
                 plan.send(silent_from, plan.presence(gateway, silent_from, "offline"))
-        if self.scope == "enterprise":
-            return [f"enterprise:{plan.company_code}"]
-        if self.scope == "gateway":
-            return [f"gateway:{gateways[0]}"]
-        return [f"sensor:{sensors[0].source_code}"]
+        since = plan.window.at(self.declared_until) if self.declared_until else silent_from
+        codes_by_scope = {
+            "enterprise": plan.company_code,
+            "gateway": gateways[0],
+            "sensor": sensors[0].source_code,
+        }
+        return [Hit(f"{self.scope}:{codes_by_scope[self.scope]}", since)]
 
     def _sensors(self, plan: Plan) -> list[Source]:
         working = plan.site.working_sensors
@@ -59,7 +61,7 @@ class CameraDown(Effect, frozen=True):
     since: time
     declared_until: time | None = None
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         code = plan.random("camera").choice(plan.site.cameras).source_code
         since = plan.window.at(self.since)
         until = plan.window.at(self.declared_until) if self.declared_until else None
@@ -68,7 +70,7 @@ class CameraDown(Effect, frozen=True):
         )
         if until is not None:
             declare_offline(plan, [code], since, until)
-        return [f"camera:{code}"]
+        return [Hit(f"camera:{code}", until or since)]
 
 
 class CameraSilent(Effect, frozen=True):
@@ -76,10 +78,10 @@ class CameraSilent(Effect, frozen=True):
 
     since: time | None
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         code = plan.random("camera").choice(plan.site.cameras).source_code
         plan.silent_from[code] = plan.window.at(self.since) if self.since else plan.window.start
-        return [f"camera:{code}"]
+        return [Hit(f"camera:{code}", plan.silent_from[code])]
 
 
 class Stray(Effect, frozen=True):
@@ -87,12 +89,12 @@ class Stray(Effect, frozen=True):
 
     kind: Literal["sensor", "camera"]
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         gateway = plan.site.gateways[0] if self.kind == "sensor" else plan.site.video_gateway
         hazard = plan.site.hazards[0].hazard_code
         code = f"{hazard}{'01' if self.kind == 'sensor' else '09'}{plan.random('stray').randint(901, 999)}"
         plan.strays.append((gateway.gateway_code, code))
-        return [f"source:{code}"]
+        return [Hit(f"source:{code}")]
 
 
 def declare_offline(plan: Plan, codes: list[str], offline_at: datetime, until: datetime) -> None:

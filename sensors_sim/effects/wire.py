@@ -1,4 +1,4 @@
-"""Troubles of the wire and of the register: payloads that are no messages, enterprises that owe nothing."""
+"""Scenarios of the wire and of the register: payloads that are no messages, enterprises that owe nothing."""
 
 from datetime import time
 from typing import Any, Literal
@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from rdchem.messages import encode, topic_of
-from sensors_sim.effects.effect import Effect
+from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
 from sensors_sim.wire import Sent
 
@@ -21,11 +21,11 @@ class Malform(Effect, frozen=True):
     how: Literal["cut", "gbk", "other_company", "unknown_field"]
     at: time
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         honest = plan.announcements[0]
         topic = topic_of(plan.enterprise.area_code, honest)
         plan.extra.append(Sent(plan.window.at(self.at), topic, self._broken(encode(honest))))
-        return [f"topic:{topic}"]
+        return [Hit(f"topic:{topic}")]
 
     def _broken(self, payload: bytes) -> bytes:
         if self.how == "cut":
@@ -43,7 +43,7 @@ class Malform(Effect, frozen=True):
 class ShutDown(Effect, frozen=True):
     """The enterprise is registered as shut down: it announces nothing and its sensors are silent."""
 
-    def apply(self, plan: Plan) -> list[str]:
+    def apply(self, plan: Plan) -> list[Hit]:
         plan.enterprise = msgspec.structs.replace(
             plan.enterprise, state="shut_down", state_reason="示例:2026年8月起长期停产关停"
         )
@@ -51,4 +51,4 @@ class ShutDown(Effect, frozen=True):
         plan.permits.clear()
         sources = (*plan.site.sensors, *plan.site.cameras)
         plan.silent_from |= {source.source_code: plan.window.start for source in sources}
-        return [f"enterprise:{plan.company_code}"]
+        return [Hit(f"enterprise:{plan.company_code}")]
