@@ -21,6 +21,7 @@ from sensors_sim.envelopes import envelopes
 from sensors_sim.files import write_files
 from sensors_sim.morning import Morning, morning
 from sensors_sim.publish import Address, publish
+from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.snapshot import snapshot
 from sensors_sim.window import CLOSES, OPENS, Window
 
@@ -37,6 +38,10 @@ Day = Annotated[str, typer.Option(help="业务日,如 2026-09-15")]
 From = Annotated[str, typer.Option("--from", help="开始时刻(当地),如 08:50")]
 To = Annotated[str, typer.Option("--to", help="结束时刻(当地),如 09:22")]
 Out = Annotated[Path, typer.Option(help="输出位置")]
+Chosen = Annotated[
+    list[str] | None, typer.Option("--scenario", help="只演这些情景,各一次(可多次给出);不给则按目录的频次")
+]
+Own = Annotated[list[Path] | None, typer.Option("--catalogue", help="自己的情景文件(YAML),接在自带目录之后")]
 TruthFile = Annotated[Path | None, typer.Option("--truth", help="同时写出事实真值文件")]
 DAY: Final = "2026-09-15"
 
@@ -68,11 +73,13 @@ def publish_command(
         str, typer.Option(envvar="RDCHEM_MQTT_USERNAME", help="密码只从环境变量 RDCHEM_MQTT_PASSWORD 读取")
     ] = "",
     ca_file: Annotated[str, typer.Option(envvar="RDCHEM_MQTT_CA_FILE", help="CA 证书;给出即用 TLS")] = "",
+    scenario: Chosen = None,
+    catalogue: Own = None,
     truth: TruthFile = None,
 ) -> None:
     """向消息代理发布一个早晨的全部报文。"""
     factor = _speed(speed)
-    made = _morning(seed, enterprises, day, start, end)
+    made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue)
     _write_truth(made, truth)
     password = os.environ.get("RDCHEM_MQTT_PASSWORD", "")
     address = Address(host, port, username, password, ca_file)
@@ -88,10 +95,12 @@ def files_command(
     seed: Seed = 1,
     enterprises: Enterprises = 100,
     day: Day = DAY,
+    scenario: Chosen = None,
+    catalogue: Own = None,
     truth: TruthFile = None,
 ) -> None:
     """写出同一早晨 09:21:00 时平台导出的文件(xlsx、csv)。"""
-    made = _morning(seed, enterprises, day)
+    made = _morning(seed, enterprises, _window(day), scenario, catalogue)
     _write_truth(made, truth)
     written = write_files(snapshot(made.timeline(), made.window.as_of), out)
     say(f"已写出 {len(written)} 个文件到 {out}")
@@ -102,14 +111,24 @@ def truth_command(
     seed: Seed = 1,
     enterprises: Enterprises = 100,
     day: Day = DAY,
+    scenario: Chosen = None,
+    catalogue: Own = None,
     out: Annotated[Path | None, typer.Option(help="输出文件;不给则写到标准输出")] = None,
 ) -> None:
     """写出事实真值:应当发现什么、不应当发现什么、应当隔离什么。"""
-    made = _morning(seed, enterprises, day)
+    made = _morning(seed, enterprises, _window(day), scenario, catalogue)
     if out is None:
         sys.stdout.write(made.truth.text())
     else:
         _write_truth(made, out)
+
+
+@app.command("scenarios")
+def scenarios_command(catalogue: Own = None) -> None:
+    """列出全部情景:名称、每百家几家、应当如何。"""
+    for scenario in shipped_catalogue(catalogue or ()):
+        how_often = f"每百家 {scenario.per_hundred}" if scenario.per_hundred else "按需"
+        sys.stdout.write(f"{scenario.name}\t{how_often}\t{scenario.label}\n")
 
 
 @app.command("envelopes")
@@ -120,10 +139,12 @@ def envelopes_command(
     day: Day = DAY,
     start: From = f"{OPENS:%H:%M}",
     end: To = f"{CLOSES:%H:%M}",
+    scenario: Chosen = None,
+    catalogue: Own = None,
     truth: TruthFile = None,
 ) -> None:
     """不经消息代理,把同一早晨写成录制的报文(JSON Lines)。"""
-    made = _morning(seed, enterprises, day, start, end)
+    made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue)
     _write_truth(made, truth)
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("wb") as file:
@@ -136,17 +157,25 @@ def main() -> None:
     run(app)
 
 
-def _morning(seed: int, enterprises: int, day: str, start: str = "08:50", end: str = "09:22") -> Morning:
+def _window(day: str, start: str = "08:50", end: str = "09:22") -> Window:
     try:
         window = Window(date.fromisoformat(day), time.fromisoformat(start), time.fromisoformat(end))
     except ValueError as error:
         raise InputError(f"日期或时刻不对:{error}。日期如 2026-09-15,时刻如 08:50。") from error
     if window.start >= window.end:
         raise InputError(f"开始时刻 {start} 应早于结束时刻 {end}。")
+    return window
+
+
+def _morning(
+    seed: int, enterprises: int, window: Window, chosen: list[str] | None, own: list[Path] | None
+) -> Morning:
+    catalogue = shipped_catalogue(own or ())
+    scenarios = catalogue.named(chosen or ())
     try:
-        return morning(seed, enterprises, window)
+        return morning(seed, enterprises, window, catalogue=catalogue, chosen=scenarios)
     except UnknownYearError as error:
-        raise InputError(f"{error},无法仿真 {day}。请换一个业务日。") from error
+        raise InputError(f"{error},无法仿真 {window.day}。请换一个业务日。") from error
 
 
 def _speed(text: str) -> float | None:

@@ -90,4 +90,5 @@ def _labels(plan: Plan, scenario: Scenario) -> Iterator[TrueFinding | Innocent |
 
 def _timeline(plan: Plan) -> Iterator[Sent]:
     statements = sorted(plan.statements(), key=lambda sent: sent.order)
-    return heapq.merge(statements, telemetry(plan), key=lambda sent: sent.order)
+    stream = heapq.merge(statements, telemetry(plan), key=lambda sent: sent.order)
+    return plan.delivery(stream) if plan.delivery else stream

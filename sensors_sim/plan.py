@@ -14,6 +14,7 @@ from rdchem.model.permit import HotWorkPermit
 from rdchem.model.source import CameraState, Enterprise, GatewayPresence, Register
 from sensors_sim.announcement import declare, draw_announcement
 from sensors_sim.county import Site
+from sensors_sim.delivery import Delivery
 from sensors_sim.hot_work import Job, draw_jobs, line_item, permit, ticket_no
 from sensors_sim.streams import stream
 from sensors_sim.window import Window
@@ -26,7 +27,8 @@ class Plan:
 
     `announcements` and `permits` hold every version sent. A source sends until `silent_from` names it; a
     camera shows the state given in `cameras_down`; `strays` are source codes on a gateway that nobody
-    registered. `extra` holds messages and raw bytes with the instant they leave.
+    registered. `extra` holds messages and raw bytes with the instant they leave. `clock_fast`: how far the
+    clock that stamps announcements is ahead. `delivery`: how all of it travels.
     """
 
     seed: int
@@ -40,6 +42,8 @@ class Plan:
     cameras_down: dict[str, CameraState] = field(default_factory=dict)
     strays: list[tuple[str, str]] = field(default_factory=list)
     extra: list[Sent] = field(default_factory=list)
+    clock_fast: timedelta = timedelta(0)
+    delivery: Delivery | None = None
 
     @property
     def company_code(self) -> str:
@@ -83,8 +87,10 @@ class Plan:
         gateways = (*self.site.gateways, self.site.video_gateway)
         for gateway in gateways if self.enterprise.state != "shut_down" else ():
             yield sent(window.start, area, self.presence(gateway.gateway_code, window.start, "online"))
-        for message in (*self.permits, *self.announcements):
-            yield sent(window.leaves(message.occurred_at), area, message)
+        for held in self.permits:
+            yield sent(window.leaves(held.occurred_at), area, held)
+        for said in self.announcements:
+            yield sent(window.leaves(said.occurred_at - self.clock_fast), area, said)
         yield from self.extra
 
     def presence(self, gateway_code: str, at: datetime, state: str) -> GatewayPresence:

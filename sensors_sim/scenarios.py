@@ -19,7 +19,14 @@ from rdchem.errors import ConfigurationError, InputError
 from sensors_sim.effects import AnyEffect
 from sensors_sim.plan import Plan
 
-_FILES: Final = ("findings.yaml", "payloads.yaml", "permits.yaml", "edges.yaml", "innocents.yaml")
+_FILES: Final = (
+    "findings.yaml",
+    "payloads.yaml",
+    "permits.yaml",
+    "edges.yaml",
+    "innocents.yaml",
+    "delivery.yaml",
+)
 """In this order, for small counties take the first."""
 BLOCK: Final = 100
 HONEST_EVERY: Final = 4
@@ -63,6 +70,17 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 f"{self.name}: an effect takes exactly one of provokes, quarantined, innocent, unjudged; "
                 "parts bring their own"
             )
+
+    @property
+    def label(self) -> str:
+        """What must follow, in a line."""
+        if self.provokes:
+            return f"应发现 {self.provokes.rule} {self.provokes.mismatch}"
+        if self.quarantined:
+            return f"应隔离 {self.quarantined}"
+        if self.unjudged:
+            return f"尚无规则 {self.unjudged}"
+        return f"组合 {' + '.join(self.parts)}" if self.parts else f"不应误报:{self.innocent}"
 
 
 class Catalogue:

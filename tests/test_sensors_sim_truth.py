@@ -14,8 +14,10 @@ from rdchem.model.outcome import Fail
 from rdchem.model.source import Readings
 from rdchem.rules import RULES
 from sensors_sim.morning import Morning, morning
+from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.window import Window
 
+WINDOW = Window(date(2026, 9, 15))
 Named = set[tuple[str, str, str, str]]
 
 
@@ -30,7 +32,9 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
         if isinstance(message, Readings):
             for reading in message.readings:
                 collected = message.occurred_at + timedelta(milliseconds=reading.offset_ms)
-                newest[message.company_code][reading.source_code] = LastSeen(collected, sent.at, str(number))
+                seen, codes = LastSeen(collected, sent.at, str(number)), newest[message.company_code]
+                if (old := codes.get(reading.source_code)) is None or old.occurred_at <= collected:
+                    codes[reading.source_code] = seen
         elif isinstance(message, Message):
             body = sent.payload.decode()
             known.append(Known(str(number), kind_of(message), message.company_code, sent.at, body))
@@ -70,3 +74,12 @@ def test_the_judge_finds_exactly_the_truth(seed: int, enterprises: int, day: dat
 def test_the_truth_speaks_of_every_rule() -> None:
     made = morning(1, 100, Window(date(2026, 9, 15)))
     assert {one.rule for one in made.truth.findings} == {rule.name for rule in RULES}
+
+
+@pytest.mark.parametrize("name", [one.name for one in shipped_catalogue() if not one.per_hundred])
+def test_a_scenario_asked_for_provokes_exactly_its_labels(name: str) -> None:
+    catalogue = shipped_catalogue()
+    made = morning(2, 4, WINDOW, catalogue=catalogue, chosen=catalogue.named([name]))
+    assert judged(made) == labelled(made)
+    truth = made.truth
+    assert truth.findings or truth.innocents or truth.quarantine or truth.unjudged

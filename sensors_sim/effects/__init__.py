@@ -1,5 +1,12 @@
 """The ways a plan can be bent, listed by hand; the catalogue says which happen."""
 
+from sensors_sim.effects.delivery import (
+    AnnounceByAWrongClock,
+    CopyYesterday,
+    Delivered,
+    Oversize,
+    UntruePermit,
+)
 from sensors_sim.effects.paper import (
     Amend,
     Announce,
@@ -44,6 +51,11 @@ AnyEffect = (
     | CameraDown
     | CameraSilent
     | Stray
+    | AnnounceByAWrongClock
+    | CopyYesterday
+    | UntruePermit
+    | Delivered
+    | Oversize
     | Malform
     | ShutDown
 )
