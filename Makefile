@@ -14,13 +14,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench schemas lock clean venv venv-dev
+.PHONY: help demo truth test check bench schemas lock clean venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 demo: venv ## a simulated county for one business day, through broker, journal, Airflow, to the reports
 	@"$(PY)" -m sensors_sim.demo --enterprises "$(ENTERPRISES)" $(DEMO_ARGS)
+
+truth: venv ## every scenario once, through a real broker; writes the scorecard into both READMEs
+	@"$(PY)" -m sensors_sim.proof --write README.md --write README.zh-CN.md
 
 test: venv-dev ## all tests (PYTEST_ARGS="-k journal" for some)
 	@"$(PY)" -m pytest $(PYTEST_ARGS)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, TypeVar
 
+import msgspec
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -22,7 +23,9 @@ from sensors_sim.files import write_files
 from sensors_sim.morning import Morning, morning
 from sensors_sim.publish import Address, publish
 from sensors_sim.scenarios import shipped_catalogue
+from sensors_sim.score import score, show
 from sensors_sim.snapshot import snapshot
+from sensors_sim.truth import Truth
 from sensors_sim.window import CLOSES, OPENS, Window
 
 app = typer.Typer(
@@ -129,6 +132,30 @@ def scenarios_command(catalogue: Own = None) -> None:
     for scenario in shipped_catalogue(catalogue or ()):
         how_often = f"每百家 {scenario.per_hundred}" if scenario.per_hundred else "按需"
         sys.stdout.write(f"{scenario.name}\t{how_often}\t{scenario.label}\n")
+
+
+@app.command("score")
+def score_command(
+    truth: Annotated[Path, typer.Argument(help="事实真值文件(--truth 写出的)")],
+    verdicts: Annotated[
+        list[Path], typer.Argument(help="rdchem judge --format json 的输出;多个时刻的可量延迟与重合")
+    ],
+    quarantine: Annotated[Path | None, typer.Option(help="rdchem quarantine --format json 的输出")] = None,
+) -> None:
+    """成绩单:判定与事实真值逐条相比;有任何不同则退出码为 1。"""
+    documents = [_read_json(path, dict[str, Any]) for path in verdicts]
+    rows = _read_json(quarantine, list[dict[str, Any]]) if quarantine else []
+    show(score(_read_json(truth, Truth), documents, rows))
+
+
+T = TypeVar("T")
+
+
+def _read_json(path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError) as error:
+        raise InputError(f"{path} 不可用:{error}。应为相应命令写出的 JSON 文件。") from error
 
 
 @app.command("envelopes")

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rdchem.errors import RdchemError
 from sensors_sim.truth import Truth
+
+
+class DifferenceError(RdchemError):
+    """What was found is not what was seeded."""
+
 
 Seeded = tuple[str, str, str, str]
 """What makes two findings the same one: rule, class of mismatch, enterprise, subject."""

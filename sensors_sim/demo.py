@@ -6,12 +6,11 @@ says with what was seeded. It exits with 1 on any difference, either way.
 """
 
 import json
-import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -22,20 +21,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from rdchem.calendar import SHANGHAI, UnknownYearError
-from rdchem.errors import InputError, RdchemError
+from rdchem.errors import InputError
 from rdchem.terminal import run
-from sensors_sim.broker import LOOPBACK, free_port
-from sensors_sim.comparison import Comparison, compare
+from sensors_sim.comparison import Comparison, DifferenceError, compare
+from sensors_sim.installation import Environment, embedded_broker, environment_of, take_in
 from sensors_sim.morning import Morning, morning
-from sensors_sim.parts import Part, PartFailedError, PeakMemory
-from sensors_sim.publish import Address, publish
+from sensors_sim.parts import Part, PartFailedError, PeakMemory, python
 from sensors_sim.window import Window
 
 _screen: Final = Console(highlight=False, markup=False, soft_wrap=True)
-
-
-class DifferenceError(RdchemError):
-    """What was found is not what was seeded."""
 
 
 def demo(
@@ -49,16 +43,18 @@ def demo(
     made = _morning(seed, enterprises, day)
     home, before = out.resolve() / "data", _content(out / day)
     shutil.rmtree(home, ignore_errors=True)
-    environment = _environment(home, out.resolve())
-    airflow = ["--home", str(home / "airflow"), "--day", day, "--wait"]
+    environment = environment_of(home, out.resolve())
+    airflow = python("dags.once", "--home", str(home / "airflow"), "--day", day, "--wait")
     with (
         PeakMemory() as memory,
         _progress() as progress,
-        Part("airflow", "dags.once", airflow, environment, home / "logs") as scheduled,
+        Part("airflow", airflow, environment, home / "logs") as scheduled,
     ):
         sent = _intake(made, environment, home / "logs", progress)
-        listing = ["quarantine", "--format", "json"]  # projects the journal while Airflow gets ready
-        with Part("quarantine", "rdchem.cli", listing, environment, home / "logs") as part:
+        listing = python(
+            "rdchem.cli", "quarantine", "--format", "json"
+        )  # projects the journal while Airflow gets ready
+        with Part("quarantine", listing, environment, home / "logs") as part:
             result = _run_dag(scheduled, progress)
             quarantine = json.loads(part.answer())
     verdict = json.loads((out / day / "verdict.json").read_bytes())
@@ -83,41 +79,16 @@ def _morning(seed: int, enterprises: int, day: str) -> Morning:
         raise InputError(f"业务日 {day!r} 不可用({error}),应如 2026-09-15。") from error
 
 
-def _environment(home: Path, out: Path) -> dict[str, str]:
-    """The demo installation's settings; nothing of the caller's own installation leaks in."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("RDCHEM_")}
-    return inherited | {
-        "RDCHEM_HOME": str(home),
-        "RDCHEM_REPORTS": str(out),
-        "RDCHEM_JOURNAL_KIND": "replay",
-        "RDCHEM_DATABASE_URL": "",
-        "RDCHEM_NOTIFY_URLS": "",
-        "RDCHEM_MQTT_HOST": LOOPBACK,
-        "RDCHEM_MQTT_PORT": str(free_port()),
-        "RDCHEM_MQTT_USERNAME": "",
-    }
-
-
-def _intake(made: Morning, environment: dict[str, str], logs: Path, progress: Progress) -> int:
+def _intake(made: Morning, environment: Environment, logs: Path, progress: Progress) -> int:
     """Broker and listener up, the morning published, the listener done; the number of messages sent."""
-    port, window = environment["RDCHEM_MQTT_PORT"], made.window
-    task = progress.add_task("启动消息代理和采集", total=(window.end - window.start).total_seconds())
-    with Part("broker", "sensors_sim", ["broker", "--port", port], environment, logs) as broker:
-        broker.wait_until_logged(port)
-        listen = ["ingest", "--replay", "--until", window.end.isoformat()]
-        with Part("listener", "rdchem.cli", listen, environment, logs) as listener:
-            listener.wait_until_logged("已订阅")
-            published = publish(
-                made.timeline(),
-                window.end,
-                Address(LOOPBACK, int(port)),
-                on_tick=lambda at: progress.update(
-                    task,
-                    completed=(at - window.start).total_seconds(),
-                    description=f"发布并采集 {at.astimezone(SHANGHAI):%H:%M:%S}",
-                ),
-            )
-            listener.answer()
+    start, end = made.window.start, made.window.end
+    task = progress.add_task("启动消息代理和采集", total=(end - start).total_seconds())
+
+    def show(at: datetime) -> None:
+        clock = f"发布并采集 {at.astimezone(SHANGHAI):%H:%M:%S}"
+        progress.update(task, completed=(at - start).total_seconds(), description=clock)
+
+    published = take_in(made, embedded_broker(environment, logs), environment, logs, show)
     progress.remove_task(task)
     return published.messages
 

@@ -22,21 +22,24 @@ class PartFailedError(RdchemError):
     """A part of the demo ended, or did not begin, when it should have."""
 
 
+def python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a Python module."""
+    return [sys.executable, "-m", module, *arguments]
+
+
 class Part:
-    """A Python module run as a process: a context manager that ends it, whatever happens.
+    """A program run as a process: a context manager that ends it, whatever happens.
 
     What it says goes to standard output (read by `answer`) and to the log file (its standard error).
     """
 
-    def __init__(
-        self, name: str, module: str, arguments: list[str], environment: dict[str, str], logs: Path
-    ) -> None:
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], logs: Path) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self.name = name
         self._log = logs / f"{name}.log"
         with self._log.open("wb") as complaints:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                command,
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.PIPE,

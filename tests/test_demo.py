@@ -10,7 +10,7 @@ import pytest
 
 from sensors_sim.comparison import compare
 from sensors_sim.morning import morning
-from sensors_sim.parts import Part, PartFailedError
+from sensors_sim.parts import Part, PartFailedError, python
 from sensors_sim.truth import Truth
 from sensors_sim.window import Window
 from tests.installation import ROOT
@@ -67,7 +67,7 @@ def test_a_missed_an_invented_and_a_repeated_thing_all_show(truth: Truth) -> Non
 
 def test_a_part_that_ends_early_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
     with (
-        Part("broker", "no_such_module", [], {}, tmp_path) as part,
+        Part("broker", python("no_such_module"), {}, tmp_path) as part,
         pytest.raises(PartFailedError, match="no_such_module"),
     ):
         part.wait_until_logged("ready")
