@@ -1,7 +1,8 @@
 """The listener's clock, and what the listener writes of itself: the source of our blind intervals.
 
 In replay mode the clock is the simulated county's own, told on `CLOCK_TOPIC`. What happened before its first
-tick waits for it, and is dated at the start of that simulated day.
+tick waits for it, and is dated at the start of that simulated day; by a listener that goes on where
+it left off on that day, at the tick: what went by in between was lost on it.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,13 +37,16 @@ class Tick(msgspec.Struct):
 class Diary:
     """What one listener says of itself, appended like everything else."""
 
-    def __init__(self, listener: str, append: Append, *, replay: bool) -> None:
+    def __init__(
+        self, listener: str, append: Append, *, replay: bool, last_heard: datetime | None = None
+    ) -> None:
         self._listener, self._append, self._replay = listener, append, replay
+        self._last_heard = last_heard
         self._waiting: list[tuple[Event, bool | None]] = []
         self._simulated_now: datetime | None = None
         self._written_at: datetime | None = None
         self.since: datetime | None = None
-        """Start of the simulated day; None outside replay and before the first tick."""
+        """What came before the first tick counts as received then; None outside replay and before it."""
 
     @property
     def now(self) -> datetime | None:
@@ -58,7 +62,8 @@ class Diary:
             _log.warning("unreadable clock tick", error=str(error))
             return
         if self._simulated_now is None:
-            self.since = self._simulated_now = start
+            goes_on = self._last_heard is not None and start <= self._last_heard < now
+            self.since = self._simulated_now = now if goes_on else start
             self._write()
         self._simulated_now = max(now, self._simulated_now)
 

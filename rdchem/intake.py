@@ -73,7 +73,9 @@ def ingest(
     if replay:
         journal.refuse_replay(allowed=False)
     with journal.writer(settings.listener) as writer:
-        listener = Listener(settings, writer.append, replay=replay, on_ready=on_ready)
+        listener = Listener(
+            settings, writer.append, replay=replay, on_ready=on_ready, last_heard=writer.last_received_at
+        )
         return listener.run(until_idle=until_idle, until=until)
 
 

@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Literal
@@ -18,7 +19,16 @@ from typing import IO, Final, Literal
 import msgspec
 
 from rdchem.errors import JournalError
-from rdchem.segment import VERSION, Record, Segment, read_segment, sealed, segment_name, seq_of
+from rdchem.segment import (
+    VERSION,
+    Record,
+    Segment,
+    instant,
+    read_segment,
+    sealed,
+    segment_name,
+    seq_of,
+)
 
 _STREAM: Final = re.compile(r"(?!\.)[0-9A-Za-z_.-]{1,40}")
 Kind = Literal["production", "replay"]
@@ -123,6 +133,8 @@ class Writer:
         self._lock = _lock(folder / ".lock")
         files = _segment_files(folder)
         self._seq = seq_of(files[-1]) if files else 0
+        self.last_received_at = _last_received(files[-1]) if files else None
+        """The newest receipt in the last segment when the stream was opened; None if there is none."""
         self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
 
     def append(self, records: Sequence[Record]) -> int:
@@ -146,6 +158,13 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _last_received(segment: Path) -> datetime | None:
+    try:
+        return instant(read_segment(segment).header.last_received_us)
+    except JournalError:
+        return None  # `problems` tells of the damage; listening goes on
 
 
 def _segment_files(folder: Path) -> list[Path]:

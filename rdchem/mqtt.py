@@ -6,7 +6,7 @@ connection is dropped, the broker will send that message again. The network loop
 an error in it ends the process, so that the broker redelivers, instead of leaving a deaf process behind.
 
 In replay mode the clock is the simulated county's own (see `rdchem.diary`). What comes before its first tick
-waits for it and counts as received at the start of that simulated day.
+waits for it and counts as received at the start of that simulated day, or then if it listened before.
 """
 
 import signal
@@ -43,7 +43,8 @@ class _Pending:
 class Listener:
     """One listening session. `append` makes records durable; `received` counts messages handed to it.
 
-    `on_ready` is called whenever the broker has granted the subscription.
+    `on_ready` is called whenever the broker has granted the subscription. `last_heard`: the newest receipt of
+    earlier sessions.
     """
 
     def __init__(
@@ -53,10 +54,11 @@ class Listener:
         *,
         replay: bool,
         on_ready: Callable[[], None] = lambda: None,
+        last_heard: datetime | None = None,
     ) -> None:
         self._settings, self._append, self._replay = settings, append, replay
         self._on_ready = on_ready
-        self._diary = Diary(settings.listener, append, replay=replay)
+        self._diary = Diary(settings.listener, append, replay=replay, last_heard=last_heard)
         self._pending: list[_Pending] = []
         self._epoch = 0
         self._session_present = False

@@ -18,7 +18,16 @@ from rdchem.segment import Record
 from rdchem.settings import Settings
 from tests.conftest import Broker, find_program, free_port, missing
 from tests.days import DAY, EIGHT
-from tests.listening import LONG_S, Kept, open_session, publish, settings_for, settle, stop_ourselves
+from tests.listening import (
+    LONG_S,
+    Kept,
+    events_of,
+    open_session,
+    publish,
+    settings_for,
+    settle,
+    stop_ourselves,
+)
 
 PAYLOADS = [b"", b"{}", b"\0", b"\xff\xfe\x00\x80", "不是 JSON".encode(), b"{broken", b"\r\n", b"x" * 200_000]
 
@@ -236,6 +245,21 @@ def test_in_replay_the_clock_is_the_simulated_one(own_mosquitto: Broker, own_set
     assert told[:2] == [("started", day_start, True), ("connected", day_start, True)]
     assert told[-1] == ("stopped", later, True)
     assert all(event.period_s == diary.SIMULATED_PERIOD_S for event in kept.events)
+
+
+def test_in_replay_a_listener_that_comes_back_dates_its_return_at_the_first_tick(
+    own_mosquitto: Broker, own_settings: Settings
+) -> None:
+    settings = own_settings.model_copy(update={"journal_kind": "replay"})
+    for seconds in (0, 50):
+        open_session(settings)
+        publish(own_mosquitto, [tick(f"2026-09-15T01:00:{seconds:02d}Z")])
+        intake.ingest(settings, replay=True, until=EIGHT.replace(hour=1, second=seconds))
+    segments = intake.open_journal(settings).segments_after({})
+    told = events_of(record for segment in segments for record in segment.records)
+    day_start, back = EIGHT.replace(day=14, hour=16), EIGHT.replace(hour=1, second=50)
+    started = [event.occurred_at for event in told if event.event == "started"]
+    assert started == [day_start, back]
 
 
 def test_in_replay_the_simulated_hour_ends_the_run(own_mosquitto: Broker, own_settings: Settings) -> None:
