@@ -88,7 +88,7 @@ def _intake(made: Morning, environment: Environment, logs: Path, progress: Progr
         clock = f"发布并采集 {at.astimezone(SHANGHAI):%H:%M:%S}"
         progress.update(task, completed=(at - start).total_seconds(), description=clock)
 
-    published = take_in(made, embedded_broker(environment, logs), environment, logs, show)
+    published = take_in(made, embedded_broker(environment, logs), environment, logs, on_tick=show)
     progress.remove_task(task)
     return published.messages
 

@@ -2,9 +2,14 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
 
 from sensors_sim.broker import LOOPBACK, free_port
 from sensors_sim.morning import Morning
@@ -26,6 +31,7 @@ def environment_of(home: Path, reports: Path) -> Environment:
         "RDCHEM_MQTT_HOST": LOOPBACK,
         "RDCHEM_MQTT_PORT": str(free_port()),
         "RDCHEM_MQTT_USERNAME": "",
+        "RDCHEM_LISTENER": "listener-1",
     }
 
 
@@ -55,15 +61,78 @@ def take_in(
     broker: Part,
     environment: Environment,
     logs: Path,
+    *,
+    away: tuple[datetime, datetime] | None = None,
     on_tick: Callable[[datetime], None] = lambda _: None,
 ) -> Published:
-    """Broker and listener up, the morning published, the listener done."""
-    port, end = environment["RDCHEM_MQTT_PORT"], made.window.end
+    """Broker and listener up, the morning published, the listener done.
+
+    `away`: from when to when (UTC, simulated) the listener is stopped and the broker keeps nothing for it.
+    """
+    end = made.window.end
     with broker:
-        broker.wait_until_logged(port)
-        listen = python("rdchem.cli", "ingest", "--replay", "--until", end.isoformat())
-        with Part("listener", listen, environment, logs) as listener:
-            listener.wait_until_logged("已订阅")
-            published = publish(made.timeline(), end, Address(LOOPBACK, int(port)), on_tick=on_tick)
-            listener.answer()
+        broker.wait_until_logged(environment["RDCHEM_MQTT_PORT"])
+        with _Listener(environment, logs, end, away) as listener:
+
+            def tick(at: datetime) -> None:
+                listener.tick(at)
+                on_tick(at)
+
+            address = Address(LOOPBACK, int(environment["RDCHEM_MQTT_PORT"]))
+            published = publish(made.timeline(), end, address, on_tick=tick)
+            listener.finish()
     return published
+
+
+class _Listener:
+    """`rdchem ingest` until the end of the morning, stopped in between where it is to be away."""
+
+    def __init__(
+        self, environment: Environment, logs: Path, end: datetime, away: tuple[datetime, datetime] | None
+    ) -> None:
+        self._environment, self._logs, self._end, self._away = environment, logs, end, away
+        self._running: Part | None = None
+        self._starts = 0
+
+    def __enter__(self) -> "_Listener":
+        self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._running is not None:
+            self._running.stop()
+
+    def tick(self, at: datetime) -> None:
+        """Leave or come back, if it is time."""
+        if self._away is None:
+            return
+        leaves, returns = self._away
+        if self._running is not None and leaves <= at < returns:
+            self._running.stop()
+            self._running = None
+            self._be_forgotten()
+        elif self._running is None and at >= returns:
+            self._start()
+
+    def finish(self) -> None:
+        """Wait until it has seen the end. Raises PartFailedError."""
+        if self._running is not None:
+            self._running.answer()
+
+    def _start(self) -> None:
+        self._starts += 1
+        command = python("rdchem.cli", "ingest", "--replay", "--until", self._end.isoformat())
+        self._running = Part(f"listener-{self._starts}", command, self._environment, self._logs)
+        self._running.wait_until_logged("已订阅")
+
+    def _be_forgotten(self) -> None:
+        """Let the broker end the listener's session, and drop what it keeps for it."""
+        client = mqtt.Client(CallbackAPIVersion.VERSION2, self._environment["RDCHEM_LISTENER"])
+        client.connect(LOOPBACK, int(self._environment["RDCHEM_MQTT_PORT"]))
+        client.loop_start()
+        while not client.is_connected():
+            time.sleep(0.01)
+        client.disconnect()
+        client.loop_stop()

@@ -79,6 +79,10 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End it in an orderly way, if it still runs."""
         if self._process.poll() is None:
             self._process.terminate()
         self._process.communicate()

@@ -2,13 +2,14 @@
 
 One county in which each scenario happens exactly once is published to Mosquitto (the embedded broker where
 that is not installed), taken in by `rdchem ingest`, and judged as of every other minute of the morning by
-`rdchem judge`. The scorecard is printed and written between two marks into the documents given. It exits with
-1 on any difference between what was seeded and what was found.
+`rdchem judge`. The scorecard is printed and written between two marks into the documents given. Then another
+morning, on which our own listener is away from 09:00 to 09:25. It exits with 1 on any difference between what
+was seeded and what was found.
 """
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -18,6 +19,7 @@ import typer
 from rdchem.calendar import SHANGHAI
 from rdchem.errors import InputError
 from rdchem.terminal import run, say
+from sensors_sim.away import away_morning
 from sensors_sim.installation import Environment, embedded_broker, environment_of, mosquitto, take_in
 from sensors_sim.morning import Morning, morning
 from sensors_sim.parts import Part, python
@@ -38,17 +40,29 @@ def proof(
 ) -> None:
     """全部情景各演一次,经真实的消息代理采集、判定,与事实真值核对。"""
     shutil.rmtree(out, ignore_errors=True)
-    made = whole_catalogue(seed, Window(date.fromisoformat(day)))
-    environment, logs = environment_of(out.resolve() / "data", out.resolve()), out / "logs"
-    broker = mosquitto(environment, logs) or embedded_broker(environment, logs)
-    published = take_in(made, broker, environment, logs)
-    say(f"{made.truth.enterprises} 家企业,{published.messages} 条报文已发布并采集,逐刻判定……")
-    verdicts = [_judged(at, environment, logs) for at in _instants(made.window, timedelta(minutes=every))]
-    quarantine = _asked("quarantine", ["quarantine", "--format", "json"], environment, logs)
-    card = score(made.truth, verdicts, quarantine)
+    played = date.fromisoformat(day)
+    whole = whole_catalogue(seed, Window(played))
+    card = _played(whole, out / "whole", list(_instants(whole.window, timedelta(minutes=every))))
     for document in write or ():
         document.write_text(with_scorecard(document.read_text(encoding="utf-8"), card), encoding="utf-8")
     show(card)
+    made, away = away_morning(seed, played)
+    say(f"另演一早晨:我方采集 {away.since:%H:%M}–{away.until:%H:%M} 中断")
+    interval = (made.window.at(away.since), made.window.at(away.until))
+    show(_played(made, out / "away", [made.window.as_of], interval))
+
+
+def _played(
+    made: Morning, out: Path, instants: Sequence[datetime], away: tuple[datetime, datetime] | None = None
+) -> Scorecard:
+    """A morning through a real broker and listener, judged as of these instants."""
+    environment, logs = environment_of(out.resolve() / "data", out.resolve()), out / "logs"
+    broker = mosquitto(environment, logs) or embedded_broker(environment, logs)
+    published = take_in(made, broker, environment, logs, away=away)
+    say(f"{made.truth.enterprises} 家企业,{published.messages} 条报文已发布并采集,判定 {len(instants)} 次……")
+    verdicts = [_judged(at, environment, logs) for at in instants]
+    quarantine = _asked("quarantine", ["quarantine", "--format", "json"], environment, logs)
+    return score(made.truth, verdicts, quarantine)
 
 
 def whole_catalogue(seed: int, window: Window) -> Morning:
