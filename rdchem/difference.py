@@ -27,6 +27,9 @@ READS: Final[Mapping[str, frozenset[str]]] = {
     "gas_is_within_limit": frozenset({"hot_work_permit"}),
     "hot_work_has_a_guardian": frozenset({"hot_work_permit", "listener_event"}),
     "permit_is_approved_before_work": frozenset({"hot_work_permit", "listener_event"}),
+    "hot_work_is_upgraded_when_required": frozenset({"hot_work_permit"}),
+    "hot_work_stays_within_permit": frozenset({"hot_work_permit", "listener_event"}),
+    "hot_work_completion_is_checked": frozenset({"hot_work_permit", "listener_event"}),
     "major_hazard_sensors_are_online": frozenset(
         {"register", "readings", "offline_declaration", "out_of_service", "listener_event"}
     ),

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
+from rdchem import calendar
 from rdchem.model.commitment import HotWorkGrade, Operation, WorkItem
 from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
 from sensors_sim import names
@@ -58,7 +59,18 @@ def _draw_job(random: Random, number: int, window: Window) -> Job:
     else:
         begin = window.at(time(8)) + timedelta(minutes=30 * random.randrange(0, 17))
         end = begin + timedelta(hours=random.choice(SHORT_WORK_HOURS))
+    if needs_upgrade(grade, begin):
+        grade, begin = HotWorkGrade.GRADE_1, max(begin, window.at(time(8)))
+        end = begin + timedelta(hours=8)
     return make_job(random, number, grade, begin, end, issue_time(random, begin, window))
+
+
+def needs_upgrade(grade: HotWorkGrade, begin: datetime) -> bool:
+    """Whether work of a grade begun at an instant needs a permit one grade higher (GB 30871-2022 5.1.1).
+
+    Nights apart: nobody here begins 二级 work at night unless a scenario says so.
+    """
+    return grade is HotWorkGrade.GRADE_2 and calendar.is_rest_day(calendar.business_day(begin))
 
 
 def make_job(

@@ -26,6 +26,7 @@ _FILES: Final = (
     "edges.yaml",
     "innocents.yaml",
     "delivery.yaml",
+    "work.yaml",
 )
 """In this order, for small counties take the first."""
 BLOCK: Final = 100

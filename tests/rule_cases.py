@@ -241,6 +241,8 @@ class _Reader:
             plan_start_at=self._maybe(said.get("start", "08:30")),
             plan_end_at=self._maybe(said.get("end", "12:00")),
             started_at=self._maybe(said.get("started")),
+            ended_at=self._maybe(said.get("ended")),
+            checked_at=self._maybe(said.get("checked")),
             worker=said.get("worker", "孙强"),
             guardian=said.get("guardian", "周丽"),
             gas_analyses=[self._analysis(one) for one in said.get("gas", [])],

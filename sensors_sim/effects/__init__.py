@@ -26,6 +26,7 @@ from sensors_sim.effects.permits import (
     PermitWithoutItem,
     ResendPermit,
     TwoTicketsOnePlace,
+    Worked,
 )
 from sensors_sim.effects.sources import CameraDown, CameraSilent, Silence, Stray
 from sensors_sim.effects.wire import Malform, ShutDown
@@ -47,6 +48,7 @@ AnyEffect = (
     | GasSampled
     | Guarded
     | Approved
+    | Worked
     | Silence
     | CameraDown
     | CameraSilent

@@ -9,7 +9,7 @@ import msgspec
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.permit import TicketStatus
 from sensors_sim.effects.effect import Effect, Hit, lists_work
-from sensors_sim.hot_work import Job, issue_time, make_job
+from sensors_sim.hot_work import Job, issue_time, make_job, needs_upgrade
 from sensors_sim.plan import Plan
 
 _VOID: dict[str, dict[str, Any]] = {
@@ -27,6 +27,9 @@ class JobEffect(Effect, frozen=True):
     begin: time
     hours: float
     days: int = 0
+
+    def fits(self, plan: Plan) -> bool:
+        return not needs_upgrade(self.grade, plan.window.at(self.begin, days=self.days))
 
     def job(self, plan: Plan, *, issued: datetime | None = None) -> Job:
         """The job, at a place of its own, done by the enterprise's own people."""
@@ -46,7 +49,7 @@ class PermitWithoutItem(JobEffect, frozen=True):
     void: Literal["cancelled", "deleted", "test", "draft"] | None = None
 
     def fits(self, plan: Plan) -> bool:
-        return lists_work(plan)
+        return super().fits(plan) and lists_work(plan)
 
     def apply(self, plan: Plan) -> list[Hit]:
         issued = plan.window.at(self.issued) if self.issued else None
@@ -126,6 +129,31 @@ class GasSampled(JobEffect, frozen=True, kw_only=True):
                 for one in plan.permits[-1].gas_analyses
             ]
         plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], gas_analyses=samples)
+        return [Hit(f"permit:{number}")]
+
+
+class Worked(JobEffect, frozen=True, kw_only=True):
+    """A declared job as the platform reports it done: when it began, ended and was checked, times of day.
+
+    Without `ended` it is still at work.
+    """
+
+    started: time
+    ended: time | None = None
+    checked: time | None = None
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        job = self.job(plan)
+        plan.declare(job)
+        ended, checked = (plan.window.at(one) if one else None for one in (self.ended, self.checked))
+        number = plan.permit(
+            job,
+            status=TicketStatus.CLOSED if ended else TicketStatus.WORKING,
+            started_at=plan.window.at(self.started),
+            ended_at=ended,
+            checked_at=checked,
+            occurred_at=checked or ended or plan.window.at(self.started),
+        )
         return [Hit(f"permit:{number}")]
 
 
