@@ -6,13 +6,16 @@ count. Late data adds versions; the newest by the sender's own clock and sequenc
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
 
 from rdchem import calendar
 from rdchem.blindness import blind_for, blind_reason
 from rdchem.model.commitment import Operation, SafetyCommitment, WorkItem
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import Fail, NotEvaluated, Outcome, Pass, Reason, Verdict
-from rdchem.model.permit import HotWorkPermit, TicketStatus
+from rdchem.model.permit import HotWorkPermit, Recorded, TicketStatus
 
 NO_ANNOUNCEMENT = Reason("no_announcement", "当日没有有效的承诺公告,无从比对")
 NO_PERMITS = Reason("no_permits", "当日没有生效的动火作业票")
@@ -65,6 +68,23 @@ def hot_work_items(day: EnterpriseDay) -> list[tuple[WorkItem, tuple[str, ...]]]
 
 
 def permits_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
+    """The permits of `records_in_force`, each once: records that say the same but for their id are one."""
+    seen: dict[str, list[HotWorkPermit]] = {}
+    permits = []
+    for held in records_in_force(day):
+        same_number = seen.setdefault(held.message.ticket_no, [])
+        if not any(says_the_same(held.message, one) for one in same_number):
+            same_number.append(held.message)
+            permits.append(held)
+    return permits
+
+
+def says_the_same(one: HotWorkPermit, other: HotWorkPermit) -> bool:
+    """Whether two permits differ in nothing but the id, version and time of their record."""
+    return replace(other, id=one.id, seq=one.seq, occurred_at=one.occurred_at) == one
+
+
+def records_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
     """The newest version of each permit that counts and whose planned time overlaps the business day.
 
     Drafts, test, deleted and cancelled permits do not count. A permit without planned times counts on the
@@ -139,6 +159,22 @@ def unheard(day: EnterpriseDay, kind: str, until: datetime) -> Reason | None:
     if any(gap.overlap(start, until) and not gap.lossless for gap in blind_for(day, kind)):
         return blind_reason(day, kind)
     return None
+
+
+def unrecorded(permit: HotWorkPermit, field: Recorded) -> Reason | None:
+    """Why an empty field of a permit is nobody's fault: its source has no such field. None if it has."""
+    if field not in permit.not_recorded:
+        return None
+    text = f"作业票 {permit.ticket_no} 的数据来源没有{_FIELDS[field]},无从核对"
+    return Reason("data_insufficient", text)
+
+
+_FIELDS: Final[dict[Recorded, str]] = {
+    "guardian": "监护人一栏",
+    "checked_at": "完工验收时间一栏",
+    "camera_codes": "视频设备一栏",
+    "gas_analyses": "气体分析记录",
+}
 
 
 def journal_ids(*groups: Iterable[str]) -> list[str]:

@@ -30,6 +30,10 @@ READS: Final[Mapping[str, frozenset[str]]] = {
     "hot_work_is_upgraded_when_required": frozenset({"hot_work_permit"}),
     "hot_work_stays_within_permit": frozenset({"hot_work_permit", "listener_event"}),
     "hot_work_completion_is_checked": frozenset({"hot_work_permit", "listener_event"}),
+    "special_hot_work_is_on_video": frozenset(
+        {"register", "hot_work_permit", "camera_status", "out_of_service", "listener_event"}
+    ),
+    "ticket_numbers_are_unique": frozenset({"hot_work_permit"}),
     "major_hazard_sensors_are_online": frozenset(
         {"register", "readings", "offline_declaration", "out_of_service", "listener_event"}
     ),
@@ -39,6 +43,8 @@ READS: Final[Mapping[str, frozenset[str]]] = {
     "sources_are_registered": frozenset({"register", "readings", "camera_status"}),
 }
 """The message kinds a rule reads; a rule not named here may read all. A test watches the rules."""
+_COMPARE_ENTERPRISES: Final = frozenset({"ticket_numbers_are_unique"})
+"""Rules whose verdict on one enterprise may rest on another's messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,8 @@ def _causes(
     enterprise, rule = square
     kinds = READS.get(rule)
     concerned = [*received.get("", ()), *received.get(enterprise, ())]
+    if rule in _COMPARE_ENTERPRISES:
+        concerned = [arrival for arrivals in received.values() for arrival in arrivals]
     return tuple(
         arrival
         for arrival in sorted(concerned, key=_when)

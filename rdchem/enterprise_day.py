@@ -17,22 +17,26 @@ from rdchem.calendar import local_text
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
-from rdchem.model.day import BlindInterval, CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry
+from rdchem.model.day import (
+    BlindInterval,
+    CameraSeen,
+    EnterpriseDay,
+    LastSeen,
+    Received,
+    RegisterEntry,
+)
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.permit import HotWorkPermit
 from rdchem.model.source import (
     CameraStatus,
-    Enterprise,
-    Gateway,
     GatewayPresence,
-    Hazard,
     OfflineDeclaration,
     OutOfService,
-    Register,
-    Source,
     SourceKind,
 )
+from rdchem.register import fold_register
 from rdchem.segment import FILE_ORIGIN
+from rdchem.tickets import with_tickets_elsewhere
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()
@@ -103,7 +107,7 @@ def enterprise_days(
         readings = last_readings.get(company_code, {})
         one = _one_day(company_code, day, as_of, limits, register, kinds, readings, blind)
         days.append(replace(one, exports=exports))
-    return DayFacts(tuple(days), start, blind, bool(events), exports, tuple(unregistered))
+    return DayFacts(with_tickets_elsewhere(days), start, blind, bool(events), exports, tuple(unregistered))
 
 
 def _exports(
@@ -151,34 +155,6 @@ def notes(known: DayFacts) -> Sequence[str]:
         codes = "、".join(known.unregistered[:20])
         told.append(f"{len(known.unregistered)} 家未登记企业有数据上传,未纳入判定:{codes}")
     return told
-
-
-def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None:
-    """The register's present word on one enterprise; None while no enterprise entry has come."""
-    enterprise: Enterprise | None = None
-    hazards: dict[str, Hazard] = {}
-    gateways: dict[str, Gateway] = {}
-    sources: dict[str, Source] = {}
-    for entry in entries:
-        enterprise = entry.message.enterprise or enterprise
-        hazards |= {hazard.hazard_code: hazard for hazard in entry.message.hazards}
-        gateways |= {gateway.gateway_code: gateway for gateway in entry.message.gateways}
-        sources |= {source.source_code: source for source in entry.message.sources}
-    if enterprise is None:
-        return None
-    ids = dict.fromkeys(entry.journal_id for entry in entries if entry.message.enterprise)
-    source_ids = {
-        source.source_code: entry.journal_id for entry in entries for source in entry.message.sources
-    }
-    return RegisterEntry(
-        enterprise,
-        dict(sorted(hazards.items())),
-        dict(sorted(gateways.items())),
-        dict(sorted(sources.items())),
-        tuple(ids),
-        any(entry.message.simulated for entry in entries),
-        source_ids,
-    )
 
 
 def _one_day(

@@ -61,8 +61,9 @@ def morning(
 
 def _labels(plan: Plan, scenario: Scenario) -> Iterator[TrueFinding | Innocent | Quarantined | Unjudged]:
     """Bend a plan, and say what must follow."""
-    name, enterprise = scenario.name, plan.company_code
-    for subject, since, until in scenario.effect.apply(plan) if scenario.effect else ():
+    name = scenario.name
+    for subject, since, until, elsewhere in scenario.effect.apply(plan) if scenario.effect else ():
+        enterprise = elsewhere or plan.company_code
         if expected := scenario.provokes:
             yield TrueFinding(
                 rule=expected.rule,

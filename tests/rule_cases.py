@@ -27,7 +27,7 @@ from rdchem.model.commitment import (
     Units,
     WorkItem,
 )
-from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen
+from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen, TicketElsewhere
 from rdchem.model.message import Message
 from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Outcome, Pass
 from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
@@ -67,6 +67,7 @@ _DAY: dict[str, Any] = {
     "stopped": [],
     "strays": {},
     "blind": [],
+    "tickets_elsewhere": {},
     "from_platform": False,
     "exports": None,
 }
@@ -163,7 +164,12 @@ class _Reader:
         ).days
         exports = stated["exports"]
         until = None if exports is None else {kind: self._at(at) for kind, at in exports.items()}
-        return replace(day, blind=tuple(self._blind(one) for one in stated["blind"]), exports=until)
+        elsewhere = {
+            number: (TicketElsewhere(company, "他家化工", f"permit-{number}-{company}"),)
+            for number, company in stated["tickets_elsewhere"].items()
+        }
+        blind = tuple(self._blind(one) for one in stated["blind"])
+        return replace(day, blind=blind, exports=until, tickets_elsewhere=elsewhere)
 
     def _register(self) -> None:
         gateway_of = {code: gateway for gateway, codes in self._stated["gateways"].items() for code in codes}
@@ -243,6 +249,8 @@ class _Reader:
             started_at=self._maybe(said.get("started")),
             ended_at=self._maybe(said.get("ended")),
             checked_at=self._maybe(said.get("checked")),
+            camera_codes=said.get("cameras", []),
+            not_recorded=said.get("not_recorded", []),
             worker=said.get("worker", "孙强"),
             guardian=said.get("guardian", "周丽"),
             gas_analyses=[self._analysis(one) for one in said.get("gas", [])],
@@ -267,7 +275,8 @@ class _Reader:
     def _camera(self, code: str, said: Mapping[str, Any] | None) -> None:
         said = said or {}
         at = self._at(said.get("at", "09:20:30"))
-        state = CameraState(camera_code=code, online=said.get("online", True))
+        since = self._maybe(said.get("since"))
+        state = CameraState(camera_code=code, online=said.get("online", True), since=since)
         status = CameraStatus(**self._head(f"status-{code}", at, said), gateway_code="V1", cameras=[state])
         self._add(status, self._at(said["received"]) if "received" in said else at)
 

@@ -31,6 +31,7 @@ KINDS = {
     "out_of_service": {"out_of_service"},
     "blind": {"listener_event"},
     "strays": {"readings", "camera_status"},
+    "tickets_elsewhere": {"hot_work_permit"},
 }
 """Field of an enterprise's day -> the message kinds it is made of; the other fields are no messages."""
 DEADLINE = "commitment_is_announced_by_deadline"

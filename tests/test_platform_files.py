@@ -88,6 +88,17 @@ def test_leading_zeros_survive_as_text_and_as_a_number_format() -> None:
     assert [one.company_code for one in messages(out.getvalue())] == ["032060001", "032060001"]
 
 
+def test_what_a_table_has_no_column_for_is_no_omission_of_a_permit() -> None:
+    [bare] = messages(sheet(PERMIT))
+    assert bare.not_recorded == ["guardian", "checked_at", "camera_codes", "gas_analyses"]
+    filled = PERMIT | {"supervisorName": "", "checkedTime": "", "mobileDeviceCode": ""}
+    gas = {"ticketID": "DH-2", "gasName": "可燃气体", "analysisResults": 0.1, "resultsUnit": "%"}
+    gas["analystTime"] = "2026-09-15 07:50:00"
+    other = filled | {"ticketNo": "DH-2"}
+    whole = messages(workbook(table(gas), table(filled, other)), "票.xlsx")
+    assert [one.not_recorded for one in whole] == [[], []]
+
+
 def test_children_sheets_are_joined_to_their_permits() -> None:
     gas = {
         "ticketID": "DH-1",

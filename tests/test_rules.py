@@ -83,6 +83,7 @@ def _journal_ids(day: EnterpriseDay) -> set[str]:
     histories = (day.commitments, day.declared_work, day.permits, day.declarations, day.out_of_service)
     ids = {one.journal_id for history in histories for one in history} | set(day.register.journal_ids)
     seen = (*day.readings.values(), *day.cameras.values(), *day.strays.values())
+    ids |= {one.journal_id for others in day.tickets_elsewhere.values() for one in others}
     return ids | {one.journal_id for one in seen} | set(day.register.source_ids.values())
 
 

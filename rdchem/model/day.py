@@ -90,6 +90,15 @@ class RegisterEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class TicketElsewhere:
+    """Another enterprise's permit in force that day under a ticket number of this one."""
+
+    company_code: str
+    enterprise: str
+    journal_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class EnterpriseDay:
     """One enterprise, one business day, as of an instant. Tuples are in order of (occurred_at, seq, id).
 
@@ -97,6 +106,7 @@ class EnterpriseDay:
     and `commitments` likewise are histories, the rules choose which version counts. `strays` maps source
     codes that sent but are not in the register to their newest reading. `exports`: where all we know came in
     exported tables, message kind -> the instant the newest of them speaks of; None where somebody listened.
+    `tickets_elsewhere`: numbers of this enterprise's permits in force that others use that day as well.
     """
 
     company_code: str
@@ -115,3 +125,4 @@ class EnterpriseDay:
     blind: tuple[BlindInterval, ...] = ()
     exports: Mapping[str, datetime] | None = None
     strays: Mapping[str, LastSeen] = field(default_factory=dict)
+    tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)

@@ -38,10 +38,15 @@ class Approval(Part, frozen=True, kw_only=True):
     approved_at: Instant | None = None
 
 
+Recorded = Literal["guardian", "checked_at", "camera_codes", "gas_analyses"]
+"""What a permit is expected to say and a source may not hold at all."""
+
+
 class HotWorkPermit(Message, frozen=True, kw_only=True, tag="hot_work_permit", tag_field="kind"):
     """动火安全作业票: the whole permit, sent again with a higher `seq` when it changes or is cancelled.
 
-    `filing` is 1 for a permit filed beforehand (报备) and 2 for one added later (补报).
+    `filing` is 1 for a permit filed beforehand (报备) and 2 for one added later (补报). `not_recorded` names
+    what the sending system has no field for: that it is empty here says nothing about the work.
     """
 
     ticket_no: Identifier
@@ -72,3 +77,4 @@ class HotWorkPermit(Message, frozen=True, kw_only=True, tag="hot_work_permit", t
     test: bool = False
     gas_analyses: list[GasAnalysis] = []
     approvals: list[Approval] = []
+    not_recorded: list[Recorded] = []

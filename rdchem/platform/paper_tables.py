@@ -111,6 +111,10 @@ def _item_id(entry: Entry) -> str:
     return identity(entry.company_code, *((ticket,) if ticket else natural))
 
 
+_MAY_LACK: Final = ("guardian", "checked_at", "camera_codes")
+"""Columns whose absence from a whole table must not be taken for an omission in each permit."""
+
+
 def permit(entry: Entry) -> list[Message] | BadField:
     """A hot-work permit as it stands, its gas analyses and approvals not yet joined."""
     said = _PERMIT | entry.fields
@@ -119,6 +123,7 @@ def permit(entry: Entry) -> list[Message] | BadField:
         said |= {"cancelled": True}
         status = TicketStatus.CLOSED
     said_at = entry.said_at("_updated", "_created", "issued_at")
+    said["not_recorded"] = [field for field in _MAY_LACK if field not in entry.values]
     message = make(
         HotWorkPermit,
         id=entry.get("_id") or said["ticket_no"],
@@ -141,12 +146,13 @@ def approval(entry: Entry) -> Approval:
     return make(Approval, **entry.fields)
 
 
-def with_children(permit: HotWorkPermit, children: Sequence[Any]) -> HotWorkPermit:
-    """The permit with its children, in the order of their rows."""
+def with_children(permit: HotWorkPermit, children: Sequence[Any], *, gas_known: bool) -> HotWorkPermit:
+    """The permit with its children, in the order of their rows; `gas_known`: its file has a gas table."""
     return msgspec.structs.replace(
         permit,
         gas_analyses=[child for child in children if isinstance(child, GasAnalysis)],
         approvals=[child for child in children if isinstance(child, Approval)],
+        not_recorded=[*permit.not_recorded, *(() if gas_known else ("gas_analyses",))],
     )
 
 

@@ -67,15 +67,18 @@ class Reader:
         by_ticket: dict[str, list[Child]] = defaultdict(list)
         for child in children:
             by_ticket[child.ticket].append(child)
+        gas_known = any(sheet.match.table.name == "gas_analyses" for sheet in sheets)
         for sheet in sheets:
             if not sheet.match.table.part_of:
-                yield from self._rows(sheet, by_ticket)
+                yield from self._rows(sheet, by_ticket, gas_known=gas_known)
         for child in children:
             if not child.joined:
                 reason = f"作业票 {child.ticket} 不在本文件中,或其所在行未能读入;请与作业票放在同一工作簿"
                 yield bad_row(child.sheet, child.row, "_ticket", "no_permit", reason)
 
-    def _rows(self, sheet: Sheet, children: Mapping[str, list[Child]]) -> Iterator[LoadedMessage | BadRow]:
+    def _rows(
+        self, sheet: Sheet, children: Mapping[str, list[Child]], *, gas_known: bool
+    ) -> Iterator[LoadedMessage | BadRow]:
         build = _BUILDERS[sheet.match.table.name]
         for row in sheet.rows:
             entry = self._entry(sheet, row)
@@ -89,7 +92,8 @@ class Reader:
             if isinstance(built, BadField):
                 yield bad_row(sheet, row, built.field, built.code, built.reason)
             else:
-                yield from self._said(sheet, row, entry.area_code, [_joined(one, children) for one in built])
+                whole = [_joined(one, children, gas_known=gas_known) for one in built]
+                yield from self._said(sheet, row, entry.area_code, whole)
 
     def _entry(self, sheet: Sheet, row: Row) -> Entry | BadRow:
         """The row with every cell understood, or the first thing wrong with it."""
@@ -175,12 +179,12 @@ def _fits(row: Row, header: Row) -> bool:
     return len(row.cells) >= width and all(cell is None for cell in row.cells[width:])
 
 
-def _joined(message: Message, children: Mapping[str, list[Child]]) -> Message:
-    if not isinstance(message, HotWorkPermit) or not children:
+def _joined(message: Message, children: Mapping[str, list[Child]], *, gas_known: bool) -> Message:
+    if not isinstance(message, HotWorkPermit):
         return message
     mine = [*children.get(message.id, ())]
     if message.ticket_no != message.id:
         mine += children.get(message.ticket_no, ())
     for child in mine:
         child.joined = True
-    return paper_tables.with_children(message, [child.part for child in mine])
+    return paper_tables.with_children(message, [child.part for child in mine], gas_known=gas_known)

@@ -26,6 +26,8 @@ from rdchem.rules import (
     permit_is_approved_before_work,
     permit_validity_is_within_limit,
     sources_are_registered,
+    special_hot_work_is_on_video,
+    ticket_numbers_are_unique,
 )
 
 
@@ -61,6 +63,8 @@ RULES: tuple[Rule, ...] = tuple(
         hot_work_is_upgraded_when_required,
         hot_work_stays_within_permit,
         hot_work_completion_is_checked,
+        special_hot_work_is_on_video,
+        ticket_numbers_are_unique,
         major_hazard_sensors_are_online,
         major_hazard_video_is_online,
         sources_are_registered,

@@ -19,6 +19,7 @@ from rdchem.declared import (
     start_unknown,
     started_permits,
     unheard,
+    unrecorded,
 )
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
@@ -38,7 +39,8 @@ def check(day: EnterpriseDay) -> Outcome:
         if verdict is None:
             continue
         number = held.message.ticket_no
-        if reason := unheard(day, "hot_work_permit", day.as_of):
+        reason = unrecorded(held.message, "gas_analyses") or unheard(day, "hot_work_permit", day.as_of)
+        if reason:
             unclear.append(reason)
         elif not has_begun(held.message):
             text = f"作业票 {number} 计划开工时间已到,没有及时的气体分析,是否已开工不详"

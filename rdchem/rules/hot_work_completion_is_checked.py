@@ -10,7 +10,7 @@ Basis: GB 30871-2022 附录 A 动火安全作业票“完工验收”栏;时限�
 from datetime import datetime, timedelta
 
 from rdchem.calendar import duration_text, local_text
-from rdchem.declared import NO_PERMITS, permits_in_force, settled, unheard
+from rdchem.declared import NO_PERMITS, permits_in_force, settled, unheard, unrecorded
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit, TicketStatus
@@ -54,7 +54,8 @@ def _check_one(
             sides = (f"不早于 {local_text(ended)}", local_text(checked))
             found.append(_verdict("checked_before_end", held, text, sides, ended - checked))
     elif day.as_of > ended + allowed:
-        if reason := unheard(day, "hot_work_permit", day.as_of):
+        reason = unrecorded(held.message, "checked_at") or unheard(day, "hot_work_permit", day.as_of)
+        if reason:
             unclear.append(reason)
             return
         text = f"{local_text(ended)} 结束,至 {local_text(day.as_of)} 没有完工验收记录"

@@ -10,7 +10,7 @@ Basis: GB 30871-2022 4.10(作业期间应设监护人)。
 
 import re
 
-from rdchem.declared import NO_PERMITS, NOT_YET_REQUIRED, permits_in_force, settled, unheard
+from rdchem.declared import NO_PERMITS, NOT_YET_REQUIRED, permits_in_force, settled, unheard, unrecorded
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
@@ -31,7 +31,9 @@ def check(day: EnterpriseDay) -> Outcome:
         if not workers:
             missing = "监护人和作业人" if not guardians else "作业人"
             unclear.append(Reason("data_insufficient", f"作业票 {number} 未填写{missing},无从核对"))
-        elif not guardians and (reason := unheard(day, "hot_work_permit", day.as_of)):
+        elif not guardians and (
+            reason := unrecorded(held.message, "guardian") or unheard(day, "hot_work_permit", day.as_of)
+        ):
             unclear.append(reason)
         elif guardians <= workers:
             found.append(_verdict(held))

@@ -2,10 +2,11 @@
 
 from sensors_sim.effects.delivery import (
     AnnounceByAWrongClock,
+    BackDatedPermit,
+    BorrowedTicket,
     CopyYesterday,
     Delivered,
     Oversize,
-    UntruePermit,
 )
 from sensors_sim.effects.paper import (
     Amend,
@@ -19,11 +20,13 @@ from sensors_sim.effects.paper import (
 from sensors_sim.effects.permits import (
     Approved,
     DeclaredAndPermitted,
+    Filmed,
     GasSampled,
     GradesDiffer,
     Guarded,
     ItemWithoutPermit,
     PermitWithoutItem,
+    RecordedTwice,
     ResendPermit,
     TwoTicketsOnePlace,
     Worked,
@@ -49,13 +52,16 @@ AnyEffect = (
     | Guarded
     | Approved
     | Worked
+    | Filmed
+    | RecordedTwice
     | Silence
     | CameraDown
     | CameraSilent
     | Stray
     | AnnounceByAWrongClock
     | CopyYesterday
-    | UntruePermit
+    | BackDatedPermit
+    | BorrowedTicket
     | Delivered
     | Oversize
     | Malform

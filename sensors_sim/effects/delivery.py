@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from rdchem.messages import MAX_PAYLOAD_BYTES, topic_of
 from sensors_sim import delivery
+from sensors_sim.county import site
 from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.effects.permits import JobEffect
-from sensors_sim.plan import Plan
+from sensors_sim.plan import Plan, honest_plan
 from sensors_sim.wire import Sent
 
 
@@ -38,25 +39,44 @@ class CopyYesterday(Effect, frozen=True):
         return [Hit(plan.day_subject, today.occurred_at)]
 
 
-class UntruePermit(JobEffect, frozen=True, kw_only=True):
-    """Declared work whose permit is not what it says, as sent at a time of day.
+class BackDatedPermit(JobEffect, frozen=True, kw_only=True):
+    """Declared work whose permit was written at a time of day and dated before the work."""
 
-    `back_dated`: written then, dated before the work. `borrowed`: under another enterprise's ticket number.
-    """
-
-    how: Literal["back_dated", "borrowed"]
     at: time
 
     def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
-        plan.declare(job, ticket=self.how == "back_dated")
+        plan.declare(job)
         plan.permit(job)
         permit = plan.permits.pop()
-        if self.how == "borrowed":
-            permit = replace(permit, ticket_no=permit.ticket_no.replace(plan.company_code, "320600000"))
         at = plan.window.at(self.at)
         plan.send(at, permit)
         return [Hit(f"permit:{permit.ticket_no}", at)]
+
+
+class BorrowedTicket(JobEffect, frozen=True, kw_only=True):
+    """From a time of day, declared work is held under a ticket number of the enterprise registered before.
+
+    Which of the two holds it by right is not for the data to tell: both are hit.
+    """
+
+    at: time
+
+    def fits(self, plan: Plan) -> bool:
+        return super().fits(plan) and plan.site.index > 0 and bool(self._lender(plan).permits)
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        lender = self._lender(plan)
+        job = self.job(plan)
+        plan.declare(job, ticket=False)
+        plan.permit(job)
+        number = lender.permits[0].ticket_no
+        at = plan.window.at(self.at)
+        plan.send(at, replace(plan.permits.pop(), ticket_no=number))
+        return [Hit(f"permit:{number}", at, company_code=one.company_code) for one in (plan, lender)]
+
+    def _lender(self, plan: Plan) -> Plan:
+        return honest_plan(plan.seed, site(plan.seed, plan.site.index - 1), plan.window)
 
 
 class Delivered(Effect, frozen=True):

@@ -14,12 +14,13 @@ class Hit(NamedTuple):
     """A subject hit, as `kind:code`, and from when to when (UTC).
 
     No `until`: to the end of the window. No `since`: there is no telling when it began, as with numbers that
-    do not add up.
+    do not add up. `company_code`: where it hits another enterprise than the one bent.
     """
 
     subject: str
     since: datetime | None = None
     until: datetime | None = None
+    company_code: str = ""
 
 
 def _tag(class_name: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.permit import TicketStatus
 from sensors_sim.effects.effect import Effect, Hit, lists_work
+from sensors_sim.effects.sources import put_camera_down
 from sensors_sim.hot_work import Job, issue_time, make_job, needs_upgrade
 from sensors_sim.plan import Plan
 
@@ -186,4 +187,41 @@ class Approved(JobEffect, frozen=True, kw_only=True):
             early = job.issued - timedelta(minutes=30)
             others.append(msgspec.structs.replace(last, approved_at=early))
         plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], approvals=others)
+        return [Hit(f"permit:{number}")]
+
+
+class Filmed(JobEffect, frozen=True, kw_only=True):
+    """A special job at work, its permit naming no camera, or one that was offline before the work began.
+
+    The enterprise declared that camera offline until the evening, so that only the work stands against it.
+    """
+
+    by: Literal["nobody", "offline_camera"]
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        job = self.job(plan)
+        plan.declare(job)
+        number = plan.permit(job, status=TicketStatus.WORKING, started_at=job.begin, occurred_at=job.begin)
+        if self.by == "nobody":
+            plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], camera_codes=[])
+        for code in plan.permits[-1].camera_codes:
+            since = job.begin - timedelta(minutes=20)
+            put_camera_down(plan, code, since, until=plan.window.at(time(18)))
+        return [Hit(f"permit:{number}", job.begin)]
+
+
+class RecordedTwice(JobEffect, frozen=True, kw_only=True):
+    """Two permits in force under one ticket number: the same one entered twice, or another job's."""
+
+    says: Literal["the_same", "another_place"]
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        job = self.job(plan)
+        plan.declare(job)
+        number = plan.permit(job)
+        if self.says == "another_place":
+            job = replace(job, number=job.number + 1, place=f"{job.place}二层")
+            plan.declare(job, ticket=False)
+        second = plan.permits[-1]
+        plan.permits.append(msgspec.structs.replace(second, id=f"{second.id}-again", place=job.place))
         return [Hit(f"permit:{number}")]

@@ -65,11 +65,7 @@ class CameraDown(Effect, frozen=True):
         code = plan.random("camera").choice(plan.site.cameras).source_code
         since = plan.window.at(self.since)
         until = plan.window.at(self.declared_until) if self.declared_until else None
-        plan.cameras_down[code] = CameraState(
-            camera_code=code, online=False, since=since, offline_reason="设备断电", plan_online_at=until
-        )
-        if until is not None:
-            declare_offline(plan, [code], since, until)
+        put_camera_down(plan, code, since, until)
         return [Hit(f"camera:{code}", until or since)]
 
 
@@ -95,6 +91,15 @@ class Stray(Effect, frozen=True):
         code = f"{hazard}{'01' if self.kind == 'sensor' else '09'}{plan.random('stray').randint(901, 999)}"
         plan.strays.append((gateway.gateway_code, code))
         return [Hit(f"source:{code}")]
+
+
+def put_camera_down(plan: Plan, code: str, since: datetime, until: datetime | None) -> None:
+    """A camera is reported offline from an instant on; with `until`, declared so until then."""
+    plan.cameras_down[code] = CameraState(
+        camera_code=code, online=False, since=since, offline_reason="设备断电", plan_online_at=until
+    )
+    if until is not None:
+        declare_offline(plan, [code], since, until)
 
 
 def declare_offline(plan: Plan, codes: list[str], offline_at: datetime, until: datetime) -> None:

@@ -1,0 +1,110 @@
+"""特级动火作业全程视频监控。
+
+Each 特级 permit whose work has begun names a camera, and of the cameras it names that are registered at least
+one was online while the work went on. The camera is a witness apart from the paper: its status is looked at
+as of now, so only work still going on can be contradicted by it, and only by a status that says offline since
+before the work. A camera that is not registered (a mobile one), silent, or unheard because of
+us says nothing either way.
+
+Basis: GB 30871-2022 5.2.11(特级动火作业应采集全过程作业影像)。
+"""
+
+from datetime import datetime
+
+from rdchem.calendar import local_text
+from rdchem.declared import (
+    NO_PERMITS,
+    NO_WORK_STARTED,
+    NOT_YET_REQUIRED,
+    has_begun,
+    journal_ids,
+    permits_in_force,
+    settled,
+    unheard,
+    unrecorded,
+)
+from rdchem.liveness import Liveness, states
+from rdchem.model.commitment import HotWorkGrade
+from rdchem.model.day import CameraSeen, EnterpriseDay, Received
+from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
+from rdchem.model.permit import HotWorkPermit
+from rdchem.model.source import SourceKind
+
+
+def check(day: EnterpriseDay) -> Outcome:
+    """Pass, or no_camera_named · camera_offline_during_work for each such permit."""
+    if not day.limits.has("special_hot_work_video"):
+        return NotApplicable(NOT_YET_REQUIRED)
+    permits = permits_in_force(day)
+    if not permits:
+        return NotApplicable(NO_PERMITS)
+    special = [held for held in permits if held.message.grade is HotWorkGrade.SPECIAL]
+    if not special:
+        return NotApplicable(Reason("no_special_hot_work", "当日没有特级动火作业"))
+    begun = [held for held in special if has_begun(held.message)]
+    if not begun:
+        return NotApplicable(NO_WORK_STARTED)
+    found: list[Verdict] = []
+    unclear: list[Reason] = []
+    for held in begun:
+        if not held.message.camera_codes:
+            reason = unrecorded(held.message, "camera_codes") or unheard(day, "hot_work_permit", day.as_of)
+            if reason:
+                unclear.append(reason)
+            else:
+                found.append(_unnamed(held))
+        elif held.message.ended_at is None:
+            _ask_the_cameras(day, held, found, unclear)
+    return settled(found, unclear)
+
+
+def _ask_the_cameras(
+    day: EnterpriseDay, held: Received[HotWorkPermit], found: list[Verdict], unclear: list[Reason]
+) -> None:
+    number, codes = held.message.ticket_no, held.message.camera_codes
+    began = held.message.started_at or held.message.plan_start_at
+    heard = states(day, SourceKind.CAMERA)
+    cameras = [day.cameras[code] for code in codes if heard.get(code) is Liveness.ONLINE]
+    if began is None or len(cameras) < len(codes):
+        text = f"作业票 {number} 的视频设备未登记、无状态或开工时间不明,无从核对"
+        unclear.append(Reason("data_insufficient", text))
+    elif cameras and all(_was_offline_since(camera, began) for camera in cameras):
+        found.append(_contradicted(held, began, cameras))
+
+
+def _was_offline_since(camera: CameraSeen, began: datetime) -> bool:
+    return not camera.state.online and camera.state.since is not None and camera.state.since <= began
+
+
+def _unnamed(held: Received[HotWorkPermit]) -> Verdict:
+    text = "已开工,作业票未登记视频设备"
+    evidence = {"expected": "登记视频设备", "actual": "未登记", "difference": "缺视频设备"}
+    return _verdict("no_camera_named", held, text, evidence, [])
+
+
+def _contradicted(held: Received[HotWorkPermit], began: datetime, cameras: list[CameraSeen]) -> Verdict:
+    names = "、".join(camera.state.camera_code for camera in cameras)
+    since = max(camera.state.since for camera in cameras if camera.state.since)
+    text = f"{local_text(began)} 开工,而登记的视频设备 {names} 自 {local_text(since)} 起离线"
+    evidence = {
+        "expected": "作业期间视频在线",
+        "actual": f"{names} 自 {local_text(since)} 起离线",
+        "difference": f"{local_text(began)} 开工以来无视频",
+    }
+    return _verdict(
+        "camera_offline_during_work", held, text, evidence, [camera.journal_id for camera in cameras]
+    )
+
+
+def _verdict(
+    mismatch: str, held: Received[HotWorkPermit], text: str, sides: dict[str, str], cameras: list[str]
+) -> Verdict:
+    permit = held.message
+    evidence = sides | {
+        "ticket_no": permit.ticket_no,
+        "place": permit.place,
+        "journal": journal_ids([held.journal_id], cameras),
+    }
+    message = f"特级动火作业票 {permit.ticket_no} {text}"
+    subject = Subject("permit", permit.ticket_no)
+    return Verdict(mismatch, subject, Severity.CONSIDERABLE, message, evidence)
