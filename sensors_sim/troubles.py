@@ -4,6 +4,7 @@ Each enterprise takes the first waiting trouble that fits it, and every fourth t
 what depends only on the enterprises registered before it.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from typing import Annotated, Final, Literal
@@ -67,6 +68,11 @@ def read_troubles(text: str | None = None) -> tuple[Trouble, ...]:
     if sum(trouble.per_hundred for trouble in troubles) > MOST_IN_BLOCK:
         raise ConfigurationError(f"故障清单每百家超过 {MOST_IN_BLOCK} 家,无法分配。")
     return troubles
+
+
+def catalogue_sha256() -> str:
+    """What tells one shipped catalogue from another."""
+    return hashlib.sha256(_shipped().encode()).hexdigest()
 
 
 def _shipped() -> str:
