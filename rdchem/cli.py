@@ -54,7 +54,7 @@ def ingest(
 
 @app.command()
 def receive(file: Path, replay: Replay = False) -> None:
-    """读入录制的报文(.jsonl 或 .jsonl.zst),保留录制时的时刻,标记为回放。"""
+    """读入录制的报文(.jsonl 或 .jsonl.zst,- 为标准输入),保留录制时的时刻,标记为回放。"""
     from rdchem import intake
 
     count = intake.receive(Settings(), file, allow_replay=replay)

@@ -4,19 +4,14 @@ Listening, replaying recorded envelopes, loading files: each appends raw records
 then brings the projections up to the journal; it may be run by anybody, any time, as often as one likes.
 """
 
-import base64
-import binascii
 import fcntl
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
 
-import msgspec
-import zstandard
 from sqlalchemy import Connection, Engine
 
 from rdchem.errors import InputError
@@ -24,7 +19,8 @@ from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
 from rdchem.mqtt import Listener
 from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
-from rdchem.segment import FILE_ORIGIN, REPLAY_ORIGIN, Record, Segment, microseconds
+from rdchem.recording import read_recording
+from rdchem.segment import FILE_ORIGIN, Record, Segment, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
@@ -32,17 +28,6 @@ from rdchem.store.readings import write_readings
 
 _SEGMENTS_A_RUN = 256
 _RECORDS_A_SEGMENT = 5_000
-
-
-class Envelope(msgspec.Struct):
-    """One recorded message: `payload` as text, or `payload_b64` where the bytes are not UTF-8."""
-
-    received_at: datetime
-    topic: Annotated[str, msgspec.Meta(pattern=r"^[^\x00]+(?![\s\S])", max_length=65_535)]
-    payload: str | None = None
-    payload_b64: str | None = None
-    qos: Literal[0, 1, 2] = 1
-    retain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +65,12 @@ def ingest(
 
 
 def receive(settings: Settings, path: Path, *, allow_replay: bool) -> int:
-    """Append recorded envelopes with their recorded times; nothing is appended if any line is unreadable."""
+    """Append a recording with its recorded times; nothing is appended unless all is readable."""
     journal = open_journal(settings)
     journal.refuse_replay(allow_replay)
-    records = list(_envelopes(path))
+    recording = read_recording(path)
+    recording.refuse_cut()
+    records = recording.records
     with journal.writer("replay") as writer:
         for start in range(0, len(records), _RECORDS_A_SEGMENT):
             writer.append(records[start : start + _RECORDS_A_SEGMENT])
@@ -188,56 +175,6 @@ def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
 def _span(projected: Projected) -> tuple[datetime, datetime]:
     times = [row.received_at for row in projected.readings]
     return min(times), max(times)
-
-
-def _envelopes(path: Path) -> Iterator[Record]:
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            envelope = msgspec.json.decode(line, type=Envelope)
-            yield Record(
-                microseconds(envelope.received_at.astimezone(UTC)),
-                envelope.topic,
-                _payload(envelope),
-                envelope.qos,
-                envelope.retain,
-                REPLAY_ORIGIN,
-            )
-        except (msgspec.DecodeError, binascii.Error, ValueError, OverflowError) as error:
-            raise InputError(
-                f"{path.name} 第 {number} 行不是有效的录制报文:{error}。请修正后重试。"
-            ) from error
-
-
-def _payload(envelope: Envelope) -> bytes:
-    if envelope.received_at.tzinfo is None:
-        raise ValueError("received_at 没有时区")
-    if (envelope.payload is None) == (envelope.payload_b64 is None):
-        raise ValueError("payload 与 payload_b64 应恰有一个")
-    if envelope.payload is not None:
-        return envelope.payload.encode()
-    return base64.b64decode(envelope.payload_b64 or "", validate=True)
-
-
-def _lines(path: Path) -> Iterable[bytes]:
-    content = _read(path)
-    if path.suffix == ".zst":
-        try:
-            content = b"".join(_frames(content))
-        except zstandard.ZstdError as error:
-            raise InputError(f"{path.name} 不是完整的 zstd 文件:{error}。请重新导出。") from error
-    return content.splitlines()
-
-
-def _frames(content: bytes) -> Iterator[bytes]:
-    """The content of every zstd frame, the last one whole too."""
-    while content:
-        frame = zstandard.ZstdDecompressor().decompressobj()
-        yield frame.decompress(content)
-        if not frame.eof:
-            raise zstandard.ZstdError("truncated")
-        content = frame.unused_data
 
 
 def _read(path: Path) -> bytes:

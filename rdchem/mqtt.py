@@ -11,7 +11,7 @@ waits for it and counts as received at the start of that simulated day, or then 
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -44,7 +44,8 @@ class Listener:
     """One listening session. `append` makes records durable; `received` counts messages handed to it.
 
     `on_ready` is called whenever the broker has granted the subscription. `last_heard`: the newest receipt of
-    earlier sessions.
+    earlier sessions. `topics`: what to listen to instead of the setting's topic. A `passing` listener has no
+    session the broker would keep messages for.
     """
 
     def __init__(
@@ -55,8 +56,11 @@ class Listener:
         replay: bool,
         on_ready: Callable[[], None] = lambda: None,
         last_heard: datetime | None = None,
+        topics: Sequence[str] = (),
+        passing: bool = False,
     ) -> None:
         self._settings, self._append, self._replay = settings, append, replay
+        self._topics, self._passing = topics or [settings.mqtt_topic], passing
         self._on_ready = on_ready
         self._diary = Diary(settings.listener, append, replay=replay, last_heard=last_heard)
         self._pending: list[_Pending] = []
@@ -110,8 +114,8 @@ class Listener:
         settings = self._settings
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=settings.listener,
-            clean_session=False,
+            client_id="" if self._passing else settings.listener,
+            clean_session=self._passing,
             manual_ack=True,
         )
         if settings.mqtt_username:
@@ -162,11 +166,12 @@ class Listener:
         self._session_present = bool(flags.session_present)
         if self._session_present:  # what waited for us may come before the subscription is confirmed
             self._diary.note("connected", True)
-        client.subscribe(self._settings.mqtt_topic, qos=1)
+        client.subscribe([(topic, 1) for topic in self._topics])
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
         if any(reason.is_failure for reason in reasons):
-            self._refused = f"消息代理不允许订阅 {self._settings.mqtt_topic}。请给采集账号读取该主题的权限。"
+            topics = "、".join(self._topics)
+            self._refused = f"消息代理不允许订阅 {topics}。请给采集账号读取该主题的权限。"
             return
         if not self._session_present:
             self._diary.note("connected", False)

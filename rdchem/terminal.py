@@ -29,7 +29,7 @@ def say(text: str, style: str | None = None) -> None:
 
 def run(command: Callable[[], object]) -> None:
     """Run a command line to its end; see the module's docstring."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         command()
     except Exception as error:  # noqa: BLE001 - told in a sentence, whatever it is

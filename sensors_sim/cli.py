@@ -17,11 +17,14 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rdchem.calendar import SHANGHAI, UnknownYearError
 from rdchem.errors import InputError
 from rdchem.terminal import SCREEN, run, say
+from sensors_sim.arguments import speed_factor
 from sensors_sim.broker import LOOPBACK, serve
 from sensors_sim.envelopes import envelopes
 from sensors_sim.files import write_files
 from sensors_sim.morning import Morning, morning
 from sensors_sim.publish import Address, publish
+from sensors_sim.recording import RecordingFile, header
+from sensors_sim.recording_commands import record_command, replay_command
 from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.score import score, show
 from sensors_sim.snapshot import snapshot
@@ -47,6 +50,8 @@ Chosen = Annotated[
 Own = Annotated[list[Path] | None, typer.Option("--catalogue", help="自己的情景文件(YAML),接在自带目录之后")]
 TruthFile = Annotated[Path | None, typer.Option("--truth", help="同时写出事实真值文件")]
 DAY: Final = "2026-09-15"
+app.command("record")(record_command)
+app.command("replay")(replay_command)
 
 
 @app.command("broker")
@@ -81,7 +86,7 @@ def publish_command(
     truth: TruthFile = None,
 ) -> None:
     """向消息代理发布一个早晨的全部报文。"""
-    factor = _speed(speed)
+    factor = speed_factor(speed)
     made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue)
     _write_truth(made, truth)
     password = os.environ.get("RDCHEM_MQTT_PASSWORD", "")
@@ -170,12 +175,13 @@ def envelopes_command(
     catalogue: Own = None,
     truth: TruthFile = None,
 ) -> None:
-    """不经消息代理,把同一早晨写成录制的报文(JSON Lines)。"""
+    """不经消息代理,把同一早晨写成录制的报文(.jsonl 或 .jsonl.zst)。"""
     made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue)
     _write_truth(made, truth)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with out.open("wb") as file:
-        count = sum(1 for line in envelopes(made.timeline()) if file.write(line))
+    sha256 = shipped_catalogue(catalogue or ()).sha256
+    head = header(made.window.start, "sensors_sim envelopes", seed=seed, catalogue_sha256=sha256)
+    with RecordingFile(out, head) as file:
+        count = file.append(envelopes(made.timeline()))
     say(f"已写出 {count} 条报文到 {out}")
 
 
@@ -203,18 +209,6 @@ def _morning(
         return morning(seed, enterprises, window, catalogue=catalogue, chosen=scenarios)
     except UnknownYearError as error:
         raise InputError(f"{error},无法仿真 {window.day}。请换一个业务日。") from error
-
-
-def _speed(text: str) -> float | None:
-    if text == "max":
-        return None
-    try:
-        factor = float(text)
-    except ValueError as error:
-        raise InputError(f"倍速 {text!r} 不对:应为 max 或正数。") from error
-    if factor <= 0:
-        raise InputError(f"倍速 {text!r} 不对:应为 max 或正数。")
-    return factor
 
 
 @contextmanager

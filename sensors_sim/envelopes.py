@@ -1,7 +1,8 @@
-"""A morning as recorded envelopes, one JSON line a message: what a listener would have written down."""
+"""Messages as recorded envelopes, one JSON line each: what a listener would have written down."""
 
 import base64
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -10,21 +11,25 @@ from sensors_sim.window import wire_text
 from sensors_sim.wire import Sent
 
 
-def envelopes(timeline: Iterable[Sent]) -> Iterator[bytes]:
-    """One line a message: `{"received_at", "topic", "qos", "retain", "payload"}`, received when sent.
+def envelope(received_at: datetime, topic: str, payload: bytes, *, qos: int = 1, retain: bool) -> bytes:
+    """One line: `{"received_at", "topic", "qos", "retain", "payload"}`.
 
     A payload that is not UTF-8 travels as `payload_b64` instead.
     """
+    line: dict[str, Any] = {
+        "received_at": wire_text(received_at),
+        "topic": topic,
+        "qos": qos,
+        "retain": retain,
+    }
+    try:
+        line["payload"] = payload.decode("utf-8")
+    except UnicodeDecodeError:
+        line["payload_b64"] = base64.b64encode(payload).decode("ascii")
+    return msgspec.json.encode(line) + b"\n"
+
+
+def envelopes(timeline: Iterable[Sent]) -> Iterator[bytes]:
+    """A morning, received when sent."""
     for sent in timeline:
-        line: dict[str, Any] = {
-            "received_at": wire_text(sent.at),
-            "topic": sent.topic,
-            "qos": 1,
-            "retain": sent.retain,
-        }
-        payload = sent.payload
-        try:
-            line["payload"] = payload.decode("utf-8")
-        except UnicodeDecodeError:
-            line["payload_b64"] = base64.b64encode(payload).decode("ascii")
-        yield msgspec.json.encode(line) + b"\n"
+        yield envelope(sent.at, sent.topic, sent.payload, retain=sent.retain)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 import paho.mqtt.client as mqtt
@@ -23,7 +23,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 from rdchem.messages import CLOCK_TOPIC
 from sensors_sim.broker import BrokerUnavailableError
 from sensors_sim.window import wire_text
-from sensors_sim.wire import Sent
 
 IN_FLIGHT: Final = 200
 _ACK_SECONDS: Final = 30.0
@@ -49,6 +48,19 @@ class Published:
     messages: int
     ticks: int
     seconds: float
+
+
+class Publication(Protocol):
+    """What is sent: when, on which topic, which bytes, and whether the broker keeps it."""
+
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def payload(self) -> bytes: ...
+    @property
+    def retain(self) -> bool: ...
 
 
 class Connection:
@@ -156,7 +168,7 @@ class Connection:
 
 
 def publish(
-    timeline: Iterable[Sent],
+    timeline: Iterable[Publication],
     end: datetime,
     address: Address,
     *,

@@ -5,6 +5,7 @@ none, so who is hit by what depends only on the enterprises registered before it
 scenario is played once.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -102,6 +103,11 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Scenario]:
         return iter(self._by_name.values())
+
+    @property
+    def sha256(self) -> str:
+        """What tells one catalogue from another."""
+        return hashlib.sha256(msgspec.json.encode(list(self))).hexdigest()
 
     def named(self, names: Iterable[str]) -> list[Scenario]:
         """The scenarios of these names. Raises InputError for one there is none of."""

@@ -30,13 +30,19 @@ class Installation:
             **self.more,
         }
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a process of this installation is started with."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("RDCHEM_")}
+        return inherited | self.variables
+
     def run(self, *arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
         """`rdchem …`; with `check`, anything but success fails the test."""
         return self._python("rdchem.cli", arguments, check)
 
-    def simulate(self, *arguments: str | Path) -> None:
-        """`python -m sensors_sim …`."""
-        self._python("sensors_sim", arguments, True)
+    def simulate(self, *arguments: str | Path, check: bool = True) -> "subprocess.CompletedProcess[str]":
+        """`python -m sensors_sim …`; with `check`, anything but success fails the test."""
+        return self._python("sensors_sim", arguments, check)
 
     def judge(self, day: str, *arguments: str) -> dict[str, Any]:
         """The verdict document of a day, from `rdchem judge --format json`."""
@@ -46,11 +52,10 @@ class Installation:
     def _python(
         self, module: str, arguments: tuple[str | Path, ...], check: bool
     ) -> "subprocess.CompletedProcess[str]":
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("RDCHEM_")}
         done = subprocess.run(
             [sys.executable, "-m", module, *map(str, arguments)],
             cwd=ROOT,
-            env=inherited | self.variables,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,

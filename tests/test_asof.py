@@ -30,7 +30,7 @@ def wire(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def contradicted(wire: Path) -> Iterator[dict[str, Any]]:
     """Three hours later everybody unsays what was said: withdrawn, cancelled, shut down; the rest again."""
-    for line in wire.read_text("utf-8").splitlines():
+    for line in wire.read_text("utf-8").splitlines()[1:]:  # after the header
         envelope = json.loads(line)
         envelope["received_at"] = (datetime.fromisoformat(envelope["received_at"]) + LATE).isoformat()
         yield dict(envelope)

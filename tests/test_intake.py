@@ -146,9 +146,13 @@ def test_a_file_that_is_not_there_is_said_in_a_sentence(settings: Settings, tmp_
         intake.receive(settings, tmp_path / "none.jsonl", allow_replay=False)
 
 
-def test_an_empty_recording_is_nothing(settings: Settings, tmp_path: Path) -> None:
-    assert receive(settings, tmp_path / "m.jsonl", b"") == 0
-    assert receive(settings, tmp_path / "m.jsonl.zst", b"") == 0
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("m.jsonl", b""), ("m.jsonl", b"\n \n"), ("m.jsonl.zst", b""), ("m.jsonl.zst", zstandard.compress(b""))],
+)
+def test_an_empty_file_is_no_recording(settings: Settings, tmp_path: Path, name: str, content: bytes) -> None:
+    with pytest.raises(InputError, match=f"{name} 是空文件"):
+        receive(settings, tmp_path / name, content)
     assert kept(settings) == []
 
 

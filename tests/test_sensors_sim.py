@@ -1,5 +1,6 @@
 """The simulated county is reproducible, speaks the contract, and arrives as it was sent."""
 
+import json
 import os
 import subprocess
 import sys
@@ -44,7 +45,11 @@ def test_a_seed_gives_the_same_bytes_whatever_the_hash_seed(tmp_path: Path) -> N
     out = tmp_path / "morning.jsonl"
     command = [sys.executable, "-m", "sensors_sim", "envelopes", "--seed", "7", "--enterprises", "8"]
     subprocess.run([*command, "--out", str(out)], check=True, env=os.environ | {"PYTHONHASHSEED": "4711"})
-    assert out.read_bytes() == lines(morning(7, 8, WINDOW))
+    header, _, messages = out.read_bytes().partition(b"\n")
+    assert messages == lines(morning(7, 8, WINDOW))
+    said = json.loads(header)
+    assert (said["rdchem_recording"], said["seed"]) == (1, 7)
+    assert said["catalogue_sha256"] == shipped_catalogue().sha256
 
 
 def test_another_seed_gives_another_county() -> None:

@@ -1,0 +1,51 @@
+"""What people type: speeds, days, instants, topic filters; anything else is refused with an example."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+from rdchem.calendar import SHANGHAI
+from rdchem.errors import InputError
+
+
+def speed_factor(text: str) -> float | None:
+    """Simulated seconds a second; None for as fast as can be."""
+    if text == "max":
+        return None
+    try:
+        factor = float(text)
+    except ValueError as error:
+        raise InputError(f"倍速 {text!r} 不对:应为 max 或正数。") from error
+    if factor <= 0:
+        raise InputError(f"倍速 {text!r} 不对:应为 max 或正数。")
+    return factor
+
+
+def business_day(text: str) -> date:
+    """A business day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"业务日 {text!r} 不对,应如 2026-09-16。") from error
+    if not 2000 <= day.year < 2100:
+        raise InputError(f"业务日 {text!r} 不在 2000–2099 年之间。")
+    return day
+
+
+def instant(text: str) -> datetime:
+    """An instant; without an offset it is local time."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"时刻 {text!r} 不对,应如 2026-09-15T09:22:00+08:00。") from error
+    return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+
+
+def topic_filters(texts: Iterable[str]) -> tuple[str, ...]:
+    """MQTT topic filters: `+` is a whole level, `#` the whole rest."""
+    filters = tuple(texts)
+    for text in filters:
+        levels = text.split("/")
+        misplaced = any(mark in level and level != mark for level in levels for mark in "+#")
+        if not text or misplaced or "#" in levels[:-1] or "\0" in text:
+            raise InputError(f"主题过滤器 {text!r} 不对:+ 占一整级,# 只在末级,如 rdchem/v1/+/+/readings/#。")
+    return filters
