@@ -11,11 +11,12 @@ import msgspec
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.message import Message
 from rdchem.model.permit import HotWorkPermit
-from rdchem.model.source import CameraState, Enterprise, GatewayPresence, Register
+from rdchem.model.source import CameraState, Enterprise, Register
 from sensors_sim.announcement import declare, draw_announcement
 from sensors_sim.county import Site
 from sensors_sim.delivery import Delivery
 from sensors_sim.hot_work import Job, draw_jobs, line_item, permit, ticket_no
+from sensors_sim.presence import birth
 from sensors_sim.streams import stream
 from sensors_sim.window import Window
 from sensors_sim.wire import Sent, sent
@@ -86,25 +87,12 @@ class Plan:
         yield sent(window.start, area, self._register())
         gateways = (*self.site.gateways, self.site.video_gateway)
         for gateway in gateways if self.enterprise.state != "shut_down" else ():
-            yield sent(window.start, area, self.presence(gateway.gateway_code, window.start, "online"))
+            yield sent(window.start, area, birth(self.company_code, gateway.gateway_code, window.start))
         for held in self.permits:
             yield sent(window.leaves(held.occurred_at), area, held)
         for said in self.announcements:
             yield sent(window.leaves(said.occurred_at - self.clock_fast), area, said)
         yield from self.extra
-
-    def presence(self, gateway_code: str, at: datetime, state: str) -> GatewayPresence:
-        """The birth or the will of a gateway's one session of the morning."""
-        return GatewayPresence(
-            id=f"presence-{gateway_code}",
-            seq=1 if state == "online" else 2,
-            occurred_at=at,
-            company_code=self.company_code,
-            simulated=True,
-            gateway_code=gateway_code,
-            session=1,
-            state="online" if state == "online" else "offline",
-        )
 
     def _register(self) -> Register:
         return Register(
