@@ -5,7 +5,8 @@ Asia/Shanghai). A plain cron string would give a zero-length data interval and a
 which the day would have to be guessed. No run is caught up on its own: a missed day is asked for by hand
 (see the runbook), because a verdict of last Tuesday should not reach anybody's telephone unasked.
 
-This file knows when; `rdchem.jobs` knows what. Tasks exchange the day and the as-of instant, never rows.
+This file knows when; `rdchem.jobs` and `rdchem.report_jobs` know what. Tasks exchange the day and the as-of
+instant, never rows.
 """
 
 from datetime import date, datetime, timedelta
@@ -131,16 +132,16 @@ def rdchem_morning() -> None:
     @task(trigger_rule="all_done")  # one rule's failure must not keep the others' findings from anybody
     def report(moment: Moment) -> dict[str, Any]:
         """The reports of the day, from the stored verdict."""
-        from rdchem import jobs
+        from rdchem import report_jobs
 
-        return jobs.report(*_read(moment))
+        return report_jobs.report(*_read(moment))
 
     @task
     def deliver(moment: Moment) -> dict[str, Any]:
         """Send what has not been sent yet."""
-        from rdchem import jobs
+        from rdchem import report_jobs
 
-        return jobs.deliver(*_read(moment))
+        return report_jobs.deliver(*_read(moment))
 
     @task(trigger_rule="one_failed", retries=0)
     def end_red() -> None:

@@ -5,7 +5,6 @@ Results go to standard output, everything said to the person to standard error. 
 """
 
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,7 +12,7 @@ import typer
 from rich.progress import track
 
 from rdchem import arguments
-from rdchem.calendar import local_text
+from rdchem.day_commands import Format, check, deliver, diff, explain, judge, reconcile, report
 from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.settings import Settings
@@ -25,10 +24,9 @@ app: Final = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+for command in (check, judge, diff, reconcile, report, deliver, explain):
+    app.command()(command)
 
-Day = Annotated[str, typer.Argument(metavar="DAY", help="业务日,如 2026-09-15")]
-AsOf = Annotated[str, typer.Option(help="截至时刻,如 09:21 或 2026-09-15T09:21:00+08:00;默认当日截止时刻后")]
-Format = Annotated[str, typer.Option("--format", help="table 或 json")]
 Replay = Annotated[bool, typer.Option("--replay", help="承认这是回放或模拟时间的数据")]
 
 
@@ -102,76 +100,6 @@ def rebuild() -> None:
 
 
 @app.command()
-def check(day: Day, as_of: AsOf = "") -> None:
-    """检查当日数据质量,保存全部不合格行。"""
-    from rdchem import jobs
-
-    the_day, moment = arguments.moment(day, as_of)
-    with SCREEN.status("检查数据质量…"):
-        jobs.catch_up(the_day, moment)
-        failures = jobs.check(the_day, moment)["failures"]
-    say(f"{day} 截至 {local_text(moment)}:{failures} 处数据质量问题。")
-
-
-@app.command()
-def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:
-    """判定一个业务日:每家企业、每条规则恰有一个结果。"""
-    from rdchem import console, jobs
-
-    show = {"table": console.verdict_text, "json": console.verdict_json}[arguments.form(form)]
-    the_day, moment = arguments.moment(day, as_of)
-    with SCREEN.status("判定中…"):
-        jobs.catch_up(the_day, moment)
-        errors = _judge(the_day, moment)
-    document = jobs.verdict(the_day, moment)
-    sys.stdout.write(show(document))
-    if errors is not None:
-        raise errors
-
-
-@app.command()
-def diff(
-    day: Day,
-    as_of: Annotated[list[str], typer.Option(help="截至时刻,给两次:先一个,再一个", default_factory=list)],
-    form: Format = "table",
-) -> None:
-    """比较同一业务日在两个截至时刻的判定:哪些变了,其间收到了什么。"""
-    from rdchem import console, jobs
-
-    show = {"table": console.difference_text, "json": console.difference_json}[arguments.form(form)]
-    sys.stdout.write(show(jobs.compare(*arguments.two_moments(day, as_of))))
-
-
-@app.command()
-def report(day: Day, as_of: AsOf = "") -> None:
-    """生成异常报告(exceptions.html、exceptions.xlsx、verdict.json)。"""
-    from rdchem import jobs
-
-    folder = jobs.report(*arguments.moment(day, as_of))["folder"]
-    say(f"报告已写到 {folder}")
-
-
-@app.command()
-def deliver(day: Day, as_of: AsOf = "") -> None:
-    """把报告送给通知渠道;已送达的不重发。"""
-    from rdchem import jobs
-
-    for result in jobs.deliver(*arguments.moment(day, as_of))["channels"]:
-        say(f"{result['channel']}:{result['state']}")
-
-
-@app.command()
-def explain(finding: Annotated[str, typer.Argument(help="异常编号或其开头,如 F-0123")]) -> None:
-    """从一项异常回到它所依据的原始报文。"""
-    from rdchem import console
-    from rdchem.explain import explain as explanations
-    from rdchem.jobs import Home
-
-    for explanation in explanations(Home.open(), finding):
-        sys.stdout.write(console.explanation_text(explanation))
-
-
-@app.command()
 def quarantine(
     day: Annotated[str, typer.Option(help="只列这一天收到的")] = "",
     form: Format = "table",
@@ -228,17 +156,6 @@ def schema(
     drifted = contract.drifted(folder)
     if drifted:
         raise ConfigurationError(f"{folder} 与代码不一致:{'、'.join(drifted)}。请运行 rdchem schema 后提交。")
-
-
-def _judge(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
-    """Judge; our own failures come back, to be told after the verdict that stands without them."""
-    from rdchem import jobs
-
-    try:
-        jobs.judge(day, as_of)
-    except ExceptionGroup as errors:
-        return errors
-    return None
 
 
 def main() -> None:

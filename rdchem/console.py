@@ -17,6 +17,7 @@ from rdchem.difference import Arrival, Difference
 from rdchem.explain import Explanation, RawMessage
 from rdchem.foreign_text import visible
 from rdchem.model.outcome import LedgerEntry, Severity
+from rdchem.reports.hot_work import HotWorkLine
 from rdchem.reports.labels import EVIDENCE, OUTCOMES
 from rdchem.rules import RULES
 
@@ -56,6 +57,25 @@ def verdict_text(document: Mapping[str, Any]) -> str:
         else "未发现异常。"
     )
     return _rendered(coverage, found) + "\n".join([*notes, more, ""])
+
+
+def hot_work_json(lines: Sequence[HotWorkLine]) -> str:
+    """Every line as an object."""
+    return msgspec.json.format(msgspec.json.encode(lines), indent=2).decode() + "\n"
+
+
+def hot_work_text(lines: Sequence[HotWorkLine]) -> str:
+    """What is declared beside what is permitted, then how often each result occurs."""
+    table = Table(title=f"动火核对 {len(lines)} 行", box=box.SIMPLE)
+    for label in ("企业", "申报", "作业票", "核对结果"):
+        table.add_column(label, overflow="fold")
+    for line in lines:
+        sides = (f"{line.item} {line.declared}", f"{line.ticket_no} {line.permitted}")
+        result = f"{line.standing}({line.remark})" if line.remark else line.standing
+        cells = (f"{line.company_code} {line.enterprise}", *sides, result)
+        table.add_row(*(visible(cell.strip()) for cell in cells))
+    counts = Counter(line.standing for line in lines).most_common()
+    return _rendered(table) + "、".join(f"{name} {count}" for name, count in counts) + "\n"
 
 
 def difference_json(found: Difference) -> str:

@@ -90,13 +90,17 @@ def records_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
     Drafts, test, deleted and cancelled permits do not count. A permit without planned times counts on the
     day of its issue; one whose work has ended no longer counts on the days after. Ordered by ticket number.
     """
-    newest = {permit.message.id: permit for permit in day.permits}
     start, end = calendar.day_bounds(day.day)
-    standing = [permit for permit in newest.values() if counts(permit.message)]
+    standing = [permit for permit in newest_permits(day) if counts(permit.message)]
     return sorted(
         (permit for permit in standing if _overlaps(permit.message, start, end)),
         key=lambda permit: (permit.message.ticket_no, permit.message.id),
     )
+
+
+def newest_permits(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
+    """The newest version of every permit, void ones too."""
+    return list({permit.message.id: permit for permit in day.permits}.values())
 
 
 def work_start(permit: HotWorkPermit, as_of: datetime) -> datetime | None:

@@ -1,4 +1,4 @@
-"""The verbs of the day: catch_up, check, judge, compare, report, deliver. Each reads, decides, writes.
+"""The verbs of the day: catch_up, check, judge, compare. Each reads, decides, writes.
 
 Every job is a function of (day, as_of) and of what the journal held by then, may be repeated at will, and
 returns a small summary. Airflow decides when they run; nothing here knows of Airflow.
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Engine
 
-from rdchem import calendar, notify
+from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.calendar import local_text
 from rdchem.difference import Difference, difference
@@ -21,7 +21,6 @@ from rdchem.enterprise_day import DayFacts, enterprise_days, notes
 from rdchem.errors import NotReadyError
 from rdchem.intake import project_all
 from rdchem.limits import limits_on
-from rdchem.reports import exceptions, html, workbook
 from rdchem.settings import Settings
 from rdchem.store import intake, verdicts
 from rdchem.store.connection import open_database
@@ -76,11 +75,12 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
         if (reached and reached >= as_of) or datetime.now(UTC) >= as_of + _PATIENCE:
             break
         time.sleep(0.5)
-    _refuse_an_empty_register(facts(home, day, as_of), as_of)
+    refuse_an_empty_register(facts(home, day, as_of), as_of)
     return {"segments": projected, "reached": reached.isoformat() if reached else None}
 
 
-def _refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
+def refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
+    """Raise NotReadyError if nothing is known of any enterprise."""
     if not known.days:
         raise NotReadyError(
             f"截至 {local_text(as_of)} 没有任何企业登记。"
@@ -169,76 +169,8 @@ def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
         return intake.quarantined(connection, since=start, as_of=end)
 
 
-def report(day: date, as_of: datetime) -> dict[str, Any]:
-    """The exception report as page, workbook and JSON, from the stored verdict."""
-    home = Home.open()
-    built, document = _report(home, day, as_of)
-    folder = home.out(day)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        ("exceptions.html", html.render(built)),
-        ("exceptions.xlsx", workbook.write(built)),
-        ("verdict.json", verdicts.encode(document).encode() + b"\n"),
-    ):
-        draft = folder / f".{name}.part"
-        draft.write_bytes(content)
-        draft.rename(folder / name)
-    return {"folder": str(folder)}
-
-
-def deliver(day: date, as_of: datetime) -> dict[str, Any]:
-    """Hand the report to the notifiers, each once: recorded before it is sent, marked after."""
-    home = Home.open()
-    built, document = _report(home, day, as_of)
-    body = notify.summary_text(built)
-    title = f"{day} 异常报告"
-    content = verdicts.digest(verdicts.encode(document))
-    results: list[dict[str, str | None]] = []
-    for channel in ["file", *home.settings.notify_urls]:
-        key = verdicts.digest(f"{channel}|{day}|{content}")
-        name = channel if channel == "file" else notify.redacted(channel)
-        now = datetime.now(UTC)
-        with home.engine.begin() as connection:
-            due = verdicts.open_notification(connection, key, day=day, channel=name, title=title, now=now)
-        if not due:
-            results.append({"channel": name, "state": "already_sent"})
-            continue
-        error = _send(home, day, channel, title, body)
-        with home.engine.begin() as connection:
-            verdicts.close_notification(connection, key, now=datetime.now(UTC), error=error)
-        results.append({"channel": name, "state": "failed" if error else "sent", "error": error})
-    failed = [str(result["channel"]) for result in results if result["state"] == "failed"]
-    if failed:
-        raise NotReadyError(f"未能送达:{'、'.join(failed)}。请检查 RDCHEM_NOTIFY_URLS 和网络后重跑 deliver。")
-    return {"channels": results}
-
-
 def _judged(home: Home, day: date, as_of: datetime) -> tuple[DayFacts, judging.Judged]:
     known = facts(home, day, as_of)
-    _refuse_an_empty_register(known, as_of)
+    refuse_an_empty_register(known, as_of)
     limits = limits_on(day, home.settings.limits_file)
     return known, judging.judge(known.days, day=day, as_of=as_of, limits=limits, notes=notes(known))
-
-
-def _send(home: Home, day: date, channel: str, title: str, body: str) -> str | None:
-    if channel == "file":
-        notify.write_file(home.out(day), title, body)
-        return None
-    [result] = notify.send([channel], title, body, [home.out(day) / "exceptions.xlsx"])
-    return result.error
-
-
-def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
-    document = verdict(day, as_of)
-    with home.engine.connect() as connection:
-        failures = verdicts.quality(connection, day, as_of)
-        start, _ = calendar.day_bounds(day)
-        rows = intake.quarantined(connection, since=start, as_of=as_of)
-    lines = [
-        exceptions.QuarantineLine(
-            row["received_at"], row["origin"], row["code"], row["reason"], row["journal_id"]
-        )
-        for row in rows
-    ]
-    known = facts(home, day, as_of)
-    return exceptions.build(judging.judgement_of(document), known.days, failures, lines), document

@@ -167,6 +167,17 @@ def place_likeness(one: str | None, other: str | None) -> float:
     return ratio if _numbers(a) == _numbers(b) else ratio * OTHER_NUMBERS
 
 
+def are_elsewhere(one: str, other: str) -> bool:
+    """Whether two names cannot be one place: their numbers share none, or the names not a single letter.
+
+    Much narrower than `place_likeness`, for people call one place by many names.
+    """
+    numbers = _numbers(one), _numbers(other)
+    if all(numbers):
+        return set(numbers[0] or ()).isdisjoint(numbers[1] or ())
+    return set(plain(one)).isdisjoint(plain(other))
+
+
 @lru_cache(maxsize=65_536)
 def _ratio(one: str, other: str) -> float:
     return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -19,7 +19,7 @@ from tests.conftest import find_program
 from tests.days import good
 from tests.reporting import HOSTILE, Page, hostile, judged, sample
 
-SHEETS = ["概况", "异常清单", "未评估", "覆盖台账", "数据质量", "隔离区", "生效规定"]
+SHEETS = ["概况", "异常清单", "未评估", "覆盖台账", "数据质量", "隔离区", "动火核对", "生效规定"]
 LONGEST_CELL = 32_767
 
 
@@ -135,6 +135,7 @@ def test_the_workbook_holds_every_finding_square_row_and_setting() -> None:
     assert [row[0] for row in rows("未评估") if row[3] == "未评估"] == [one.enterprise for one in opened]
     assert [row[6] for row in rows("数据质量")] == [one.key for one in found.quality]
     assert len(rows("隔离区")) == len(found.report.quarantine) > 0
+    assert [row[6] for row in rows("动火核对")] == [one.standing for one in found.report.hot_work] != []
     assert len(rows("生效规定")) == len(found.report.limits) + len(found.report.rules)
 
 

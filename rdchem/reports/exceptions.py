@@ -16,6 +16,7 @@ from rdchem.model.outcome import Finding, Judgement, Severity
 from rdchem.model.quality import QualityFailure
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
 from rdchem.reports.heads import Heads, heads
+from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
 from rdchem.reports.labels import AREAS, EVIDENCE, SPOT_CHECK_TYPES, class_of, watched_types
 from rdchem.reports.tally import UNKNOWN, UNWATCHED
 
@@ -90,6 +91,7 @@ class ExceptionReport:
     enterprise_count: int
     quality: tuple[QualityFailure, ...] | None
     quarantine: tuple[QuarantineLine, ...]
+    hot_work: tuple[HotWorkLine, ...]
     rules: tuple[Mapping[str, Any], ...]
     limits: tuple[Mapping[str, Any], ...]
 
@@ -135,6 +137,7 @@ def build(
         enterprise_count=len({square.company_code for square in ledger}),
         quality=None if quality is None else tuple(quality),
         quarantine=tuple(quarantined),
+        hot_work=tuple(hot_work_lines(days)),
         rules=tuple(judgement.rulebook["rules"]),
         limits=tuple(judgement.rulebook["limits"]),
     )

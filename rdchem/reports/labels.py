@@ -107,6 +107,8 @@ _CLASSES: Final = {
     "hot_work_matches_permits/count_differs": Class(_OTHER, "公告数量与作业票不符"),
     "hot_work_matches_permits/declared_without_permit": Class(_OTHER, "有报备无作业票"),
     "hot_work_matches_permits/undeclared_permit": Class(_OTHER, "有作业票无报备"),
+    "hot_work_matches_permits/place_differs": Class(_OTHER, "申报地点与作业票不符"),
+    "hot_work_matches_permits/time_outside_permit": Class(_OTHER, "申报时间在作业票之外"),
     "hot_work_matches_permits/grade_lower_than_permit": Class(_OTHER, "申报级别低于作业票"),
     "hot_work_matches_permits/grade_higher_than_permit": Class(_OTHER, "申报级别高于作业票"),
     "permit_validity_is_within_limit/validity_over_limit": Class(_OTHER, "作业票有效期超限"),

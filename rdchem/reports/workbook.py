@@ -6,6 +6,7 @@ Every cell is written as text or as a number of our own; nothing others wrote ca
 import io
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,7 @@ from rdchem.calendar import local_text
 from rdchem.foreign_text import visible
 from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionReport
 from rdchem.reports.heads import Sources
+from rdchem.reports.hot_work import COLUMNS
 from rdchem.reports.labels import OUTCOMES, TABLES, UNITS
 from rdchem.reports.tally import UNKNOWN, Tally
 
@@ -62,6 +64,7 @@ def _sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Ro
         for one in report.quarantine
     )
     yield "隔离区", columns, quarantine
+    yield "动火核对", COLUMNS, (astuple(line) for line in report.hot_work)
     columns = (
         ("种类", 10),
         ("名称", 44),

@@ -21,11 +21,13 @@ from sensors_sim.effects.paper import (
 from sensors_sim.effects.permits import (
     Approved,
     DeclaredAndPermitted,
+    DeclaredThenCancelled,
     Filmed,
     GasSampled,
     GradesDiffer,
     Guarded,
     ItemWithoutPermit,
+    PapersDiffer,
     PermitWithoutItem,
     RecordedTwice,
     ResendPermit,
@@ -46,6 +48,8 @@ AnyEffect = (
     | PermitWithoutItem
     | ItemWithoutPermit
     | GradesDiffer
+    | PapersDiffer
+    | DeclaredThenCancelled
     | DeclaredAndPermitted
     | TwoTicketsOnePlace
     | ResendPermit

@@ -79,6 +79,41 @@ class GradesDiffer(JobEffect, frozen=True, kw_only=True):
         return [Hit(f"item:{plan.declare(job, ticket=False)}")]
 
 
+class PapersDiffer(JobEffect, frozen=True, kw_only=True):
+    """Declared hot work whose permit, of the same ticket number, is for another tank or for later."""
+
+    held: Literal["elsewhere", "later"]
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        job = self.job(plan)
+        if self.held == "elsewhere":
+            job = replace(job, place="1#储罐")
+            held = replace(job, place="2#储罐")
+        else:
+            held = replace(job, begin=job.end + timedelta(hours=1), end=job.end + timedelta(hours=3))
+        plan.permit(held)
+        return [Hit(f"item:{plan.declare(job)}")]
+
+
+class DeclaredThenCancelled(JobEffect, frozen=True, kw_only=True):
+    """Declared hot work whose permit is cancelled at a time of day; the announcement stays as it was."""
+
+    at: time
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        job = self.job(plan)
+        number = plan.permit(job)
+        plan.declare(job)
+        cancelled = msgspec.structs.replace(
+            plan.permits[-1],
+            seq=plan.permits[-1].seq + 1,
+            occurred_at=plan.window.at(self.at),
+            **_VOID["cancelled"],
+        )
+        plan.permits.append(cancelled)
+        return [Hit(f"permit:{number}")]
+
+
 class DeclaredAndPermitted(JobEffect, frozen=True):
     """A job whose papers agree; what may be wrong is only how long it is planned for."""
 
