@@ -19,6 +19,7 @@ from rdchem.errors import InputError
 from rdchem.terminal import SCREEN, run, say
 from sensors_sim.arguments import speed_factor
 from sensors_sim.broker import LOOPBACK, serve
+from sensors_sim.driven import SeriesFiles, driven_point
 from sensors_sim.envelopes import envelopes
 from sensors_sim.files import write_files
 from sensors_sim.morning import Morning, morning
@@ -84,10 +85,11 @@ def publish_command(
     scenario: Chosen = None,
     catalogue: Own = None,
     truth: TruthFile = None,
+    series: SeriesFiles = None,
 ) -> None:
     """向消息代理发布一个早晨的全部报文。"""
     factor = speed_factor(speed)
-    made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue)
+    made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue, series)
     _write_truth(made, truth)
     password = os.environ.get("RDCHEM_MQTT_PASSWORD", "")
     address = Address(host, port, username, password, ca_file)
@@ -174,9 +176,10 @@ def envelopes_command(
     scenario: Chosen = None,
     catalogue: Own = None,
     truth: TruthFile = None,
+    series: SeriesFiles = None,
 ) -> None:
     """不经消息代理,把同一早晨写成录制的报文(.jsonl 或 .jsonl.zst)。"""
-    made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue)
+    made = _morning(seed, enterprises, _window(day, start, end), scenario, catalogue, series)
     _write_truth(made, truth)
     sha256 = shipped_catalogue(catalogue or ()).sha256
     head = header(made.window.start, "sensors_sim envelopes", seed=seed, catalogue_sha256=sha256)
@@ -201,14 +204,23 @@ def _window(day: str, start: str = "08:50", end: str = "09:22") -> Window:
 
 
 def _morning(
-    seed: int, enterprises: int, window: Window, chosen: list[str] | None, own: list[Path] | None
+    seed: int,
+    enterprises: int,
+    window: Window,
+    chosen: list[str] | None,
+    own: list[Path] | None,
+    series: list[str] | None = None,
 ) -> Morning:
     catalogue = shipped_catalogue(own or ())
     scenarios = catalogue.named(chosen or ())
+    driven = [driven_point(text) for text in series or ()]
     try:
-        return morning(seed, enterprises, window, catalogue=catalogue, chosen=scenarios)
+        made = morning(seed, enterprises, window, catalogue=catalogue, chosen=scenarios, driven=driven)
     except UnknownYearError as error:
         raise InputError(f"{error},无法仿真 {window.day}。请换一个业务日。") from error
+    for point in driven:
+        say(f"由真实数据驱动:{point.told(made.plans)}")
+    return made
 
 
 @contextmanager

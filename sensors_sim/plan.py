@@ -34,10 +34,10 @@ class Plan:
     registered. `extra` holds messages and raw bytes with the instant they leave. `clock_fast`: how far the
     clock that stamps announcements is ahead. `delivery`: how all of it travels.
 
-    By source code: `silences` (from, to; no end: for good), the `signals` of sensors that show something
-    else than their honest process, `stale_from` when a sensor's collect time stands still, the state of
-    `cameras_down`, `frozen_from` when a camera's picture stands still. By gateway code: `periods`, where a
-    gateway does not send once a minute.
+    By source code: `silences`; `signals` of sensors that show something else than their honest process;
+    `stale_from` when a sensor's collect time all but stands still; the state of `cameras_down`;
+    `frozen_from` when a camera's picture stands still. By gateway code: `periods`, where a gateway does not
+    send once a minute.
     """
 
     seed: int

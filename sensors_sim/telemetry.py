@@ -20,13 +20,15 @@ READING_PERIOD: Final = timedelta(minutes=1)
 CAMERA_PERIOD: Final = timedelta(minutes=5)
 _SAMPLING_MS: Final = 5_000
 """A gateway asks its sensors one after the other, within this time before it sends."""
+_STALE_PACE: Final = 60
+"""Stale collect times advance by one second while so many pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """A sensor as its gateway asks it, `before_ms` milliseconds before a batch leaves.
 
-    From `stale_from` on it gives what it had then, and when it had it.
+    From `stale_from` on its collect time all but stands still, and so does what it gives.
     """
 
     code: str
@@ -39,9 +41,9 @@ class Point:
         """Its reading in the batch of an instant, which is given in seconds as well."""
         if self.stale_from is None or at < self.stale_from:
             return Reading(self.code, round(self.signal.at(second), self.digits), -self.before_ms)
-        stale_ms = (at - self.stale_from) // timedelta(milliseconds=1)
-        value = self.signal.at(int(self.stale_from.timestamp()))
-        return Reading(self.code, round(value, self.digits), -self.before_ms - stale_ms)
+        stale_s = int((at - self.stale_from).total_seconds()) * (_STALE_PACE - 1) // _STALE_PACE
+        value = self.signal.at(second - stale_s)
+        return Reading(self.code, round(value, self.digits), -self.before_ms - 1000 * stale_s)
 
 
 def telemetry(plan: Plan) -> Iterator[Sent]:
