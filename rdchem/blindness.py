@@ -59,7 +59,11 @@ def blind_for(day: EnterpriseDay, kind: str) -> tuple[BlindInterval, ...]:
 
 
 def blind_reason(day: EnterpriseDay, kind: str) -> Reason:
-    """Why we cannot say, in words: our intake was down, or the exported table is missing or too old."""
+    """Why we cannot say, in words: our intake or the platform was down, or the exported table is missing or
+    too old.
+    """
+    if day.exports is None and all(not gap.ours for gap in day.blind):
+        return Reason("platform_outage", "平台或传输中断,其间各企业的数据均未到达,不作判定")
     if day.exports is None:
         return Reason("we_were_blind", "本系统采集中断,其间的数据可能漏收,不作判定")
     title = EXPORTED[kind]

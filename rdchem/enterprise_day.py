@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -34,6 +35,7 @@ from rdchem.model.source import (
     OutOfService,
     SourceKind,
 )
+from rdchem.platform_outage import Heard, platform_outages
 from rdchem.register import fold_register
 from rdchem.segment import FILE_ORIGIN
 from rdchem.tickets import with_tickets_elsewhere
@@ -78,11 +80,13 @@ def enterprise_days(
     *,
     start: datetime,
     loaded: Mapping[str, datetime] | None = None,
+    heard: Heard = MappingProxyType({}),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
+    `heard`: how many enterprises were heard in each minute.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -96,7 +100,9 @@ def enterprise_days(
             )
     exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
-    blind = blind_intervals(events, start=start, as_of=as_of, factor=factor)
+    ours = blind_intervals(events, start=start, as_of=as_of, factor=factor)
+    outages = platform_outages(heard, ours, as_of=as_of, limits=limits)
+    blind = tuple(sorted(ours + outages, key=lambda gap: gap.start))
     days, unregistered = [], []
     for company_code in sorted(received.keys() | last_readings.keys()):
         kinds = {kind: _ordered(items) for kind, items in received[company_code].items()}
@@ -145,11 +151,17 @@ def notes(known: DayFacts) -> Sequence[str]:
     elif not known.has_listener:
         told.append("没有采集端记录(数据来自回放),覆盖情况由数据提供方负责,按完整处理")
     for gap in known.blind:
+        until = "至今" if gap.open else f"至 {local_text(gap.end)}"
+        if not gap.ours:
+            told.append(
+                f"平台或传输中断:{local_text(gap.start)} {until}"
+                "(几乎所有企业同时没有数据,不归于任何一家企业,其间的在线情况不判定)"
+            )
+            continue
         if gap.start == known.since and not gap.open:
             told.append(f"本系统自 {local_text(gap.end)} 起才有采集记录,此前的情况不判定")
             continue
         kind = "其间数据由消息代理保留、事后补到" if gap.lossless else "其间数据可能遗失,相关项不判定"
-        until = "至今" if gap.open else f"至 {local_text(gap.end)}"
         told.append(f"本系统采集中断:{local_text(gap.start)} {until}({kind})")
     if known.unregistered:
         codes = "、".join(known.unregistered[:20])

@@ -25,7 +25,7 @@ from rdchem.reports import exceptions, html, workbook
 from rdchem.settings import Settings
 from rdchem.store import intake, verdicts
 from rdchem.store.connection import open_database
-from rdchem.store.readings import last_readings
+from rdchem.store.readings import heard_by_minute, last_readings
 
 _PATIENCE: Final = timedelta(seconds=20)
 """How long after the as-of instant we wait for the listener to say that it got there."""
@@ -100,8 +100,10 @@ def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)
-    readings = last_readings([home.settings.readings_path / name for name in files], since=since, as_of=as_of)
-    return enterprise_days(day, as_of, limits, known, readings, start=since, loaded=loaded)
+    paths = [home.settings.readings_path / name for name in files]
+    readings = last_readings(paths, since=since, as_of=as_of)
+    heard = heard_by_minute(paths, since=since, as_of=as_of)
+    return enterprise_days(day, as_of, limits, known, readings, start=since, loaded=loaded, heard=heard)
 
 
 def check(day: date, as_of: datetime) -> dict[str, Any]:

@@ -2,29 +2,40 @@
 
 Equal ticket numbers are matched first. What is left is matched at the least total cost, where a pair costs
 by how far grade, place and time differ (each 0–1, weighted below); a pair above `WORST_MATCH` is no match,
-both stay as named leftovers. Ties are broken by the sorted order of the inputs, so a permutation of either
-side gives the same result.
+both stay as named leftovers, and no pair is given up for a cheaper one elsewhere. Ties are broken by the
+sorted order of the inputs, so a permutation of either side gives the same result.
+
+Places with different numbers never match, so of a thousand permits few are compared with one item, and what
+says the same is compared once.
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
-from rdchem.model.commitment import WorkItem
+from rdchem.model.commitment import HotWorkGrade, WorkItem
 from rdchem.model.permit import HotWorkPermit
 
 PLACE_WEIGHT: Final = 0.5
 TIME_WEIGHT: Final = 0.3
 GRADE_WEIGHT: Final = 0.2
 WORST_MATCH: Final = 0.3
+OTHER_NUMBERS: Final = 0.3
+"""By how much less alike places with different numbers are: too little for any match."""
 UNKNOWN: Final = 0.5
 """What a missing value costs: neither agreement nor contradiction."""
+_ALONE: Final = 1.0
+"""What it costs to stay without a partner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +47,110 @@ class Matching:
     permits: tuple[int, ...]
 
 
+class Work(NamedTuple):
+    """What a paper says of a piece of work, as far as it is compared."""
+
+    place: str | None
+    begin: datetime | None
+    end: datetime | None
+    grade: HotWorkGrade | None
+
+    @classmethod
+    def declared(cls, item: WorkItem) -> "Work":
+        """By a line item."""
+        return cls(item.place, item.begin_at, item.end_at, item.grade)
+
+    @classmethod
+    def permitted(cls, permit: HotWorkPermit) -> "Work":
+        """By a permit."""
+        return cls(permit.place, permit.plan_start_at, permit.plan_end_at, permit.grade)
+
+
 def match(items: Sequence[WorkItem], permits: Sequence[HotWorkPermit]) -> Matching:
     """Assign items to permits one to one."""
     item_order = sorted(range(len(items)), key=lambda i: _item_rank(items[i]))
     permit_order = sorted(range(len(permits)), key=lambda j: (permits[j].ticket_no, permits[j].id))
-    pairs: list[tuple[int, int]] = []
+    holders: dict[str, list[int]] = defaultdict(list)
+    for j in reversed(permit_order):
+        holders[permits[j].ticket_no].append(j)
+    pairs = {
+        i: holders[ticket].pop() for i in item_order if (ticket := items[i].ticket_no) and holders[ticket]
+    }
+    taken = set(pairs.values())
+    declared, permitted = defaultdict(list), defaultdict(list)
     for i in item_order:
-        for j in permit_order:
-            same = items[i].ticket_no is not None and items[i].ticket_no == permits[j].ticket_no
-            if same and all(j != taken for _, taken in pairs):
-                pairs.append((i, j))
-                break
-    matched_items, matched_permits = {i for i, _ in pairs}, {j for _, j in pairs}
-    free_items = [i for i in item_order if i not in matched_items]
-    free_permits = [j for j in permit_order if j not in matched_permits]
-    if free_items and free_permits:
-        costs = np.array([[cost(items[i], permits[j]) for j in free_permits] for i in free_items])
-        rows, columns = linear_sum_assignment(costs)
-        for row, column in zip(rows, columns, strict=True):
-            if costs[row, column] <= WORST_MATCH:
-                pairs.append((free_items[row], free_permits[column]))
-    matched_items, matched_permits = {i for i, _ in pairs}, {j for _, j in pairs}
+        if i not in pairs:
+            declared[Work.declared(items[i])].append(i)
+    for j in permit_order:
+        if j not in taken:
+            permitted[Work.permitted(permits[j])].append(j)
+    pairs |= _by_likeness(declared, permitted)
+    taken = set(pairs.values())
     return Matching(
-        tuple(sorted(pairs)),
-        tuple(i for i in range(len(items)) if i not in matched_items),
-        tuple(j for j in range(len(permits)) if j not in matched_permits),
+        tuple(sorted(pairs.items())),
+        tuple(i for i in range(len(items)) if i not in pairs),
+        tuple(j for j in range(len(permits)) if j not in taken),
     )
 
 
-def cost(item: WorkItem, permit: HotWorkPermit) -> float:
-    """How far an item and a permit are apart, 0 (alike) to 1."""
-    grade = UNKNOWN if item.grade is None else abs(item.grade.rank - permit.grade.rank) / 2
+def _by_likeness(
+    declared: Mapping[Work, Sequence[int]], permitted: Mapping[Work, Sequence[int]]
+) -> dict[int, int]:
+    """The assignment of least total cost, position to position.
+
+    Works connected by pairs that may match are assigned together and by themselves: the result is the same.
+    """
+    costs = {
+        (one, other): price
+        for one, other in _comparable(declared, permitted)
+        if (price := cost(one, other)) <= WORST_MATCH
+    }
+    assigned: dict[int, int] = {}
+    for ones, others in _connected(costs):
+        prices = np.array([[costs.get((one, other), _ALONE) for other in others] for one in ones])
+        rows = [(number, i) for number, one in enumerate(ones) for i in declared[one]]
+        columns = [(number, j) for number, other in enumerate(others) for j in permitted[other]]
+        whole = prices[np.ix_([number for number, _ in rows], [number for number, _ in columns])]
+        for row, column in zip(*linear_sum_assignment(whole), strict=True):
+            if whole[row, column] < _ALONE:
+                assigned[rows[row][1]] = columns[column][1]
+    return assigned
+
+
+def _comparable(declared: Iterable[Work], permitted: Iterable[Work]) -> Iterator[tuple[Work, Work]]:
+    """Pairs that can match at all: places with different numbers cannot, a missing place may be any."""
+    by_numbers: dict[tuple[str, ...] | None, list[Work]] = defaultdict(list)
+    for other in permitted:
+        by_numbers[_numbers(other.place)].append(other)
+    for one in declared:
+        numbers = _numbers(one.place)
+        wanted = by_numbers if numbers is None else (numbers, None)
+        for group in wanted:
+            yield from ((one, other) for other in by_numbers.get(group, ()))
+
+
+def _connected(costs: Mapping[tuple[Work, Work], float]) -> Iterator[tuple[list[Work], list[Work]]]:
+    """Declared and permitted works in groups between which no pair may match, each in the order given."""
+    ones = list(dict.fromkeys(one for one, _ in costs))
+    others = list(dict.fromkeys(other for _, other in costs))
+    places = {("one", work): n for n, work in enumerate(ones)}
+    places |= {("other", work): len(ones) + n for n, work in enumerate(others)}
+    edges = np.array([(places["one", one], places["other", other]) for one, other in costs]).reshape(-1, 2)
+    graph = coo_matrix((np.ones(len(edges)), edges.T), shape=(len(places), len(places)))
+    count, group_of = connected_components(graph, directed=False)
+    groups: list[tuple[list[Work], list[Work]]] = [([], []) for _ in range(count)]
+    for (side, work), place in places.items():
+        groups[group_of[place]][side == "other"].append(work)
+    yield from groups
+
+
+def cost(one: Work, other: Work) -> float:
+    """How far a declared and a permitted work are apart, 0 (alike) to 1."""
+    known = one.grade is not None and other.grade is not None
+    grade = abs(one.grade.rank - other.grade.rank) / 2 if known else UNKNOWN  # type: ignore[union-attr]
     return (
-        PLACE_WEIGHT * (1 - place_likeness(item.place, permit.place))
-        + TIME_WEIGHT * _time_distance(item, permit)
+        PLACE_WEIGHT * (1 - place_likeness(one.place, other.place))
+        + TIME_WEIGHT * _time_distance(one, other)
         + GRADE_WEIGHT * grade
     )
 
@@ -82,8 +163,17 @@ def place_likeness(one: str | None, other: str | None) -> float:
     if not one or not other:
         return UNKNOWN
     a, b = plain(one), plain(other)
-    ratio = 1.0 if a == b else SequenceMatcher(None, min(a, b), max(a, b), autojunk=False).ratio()
-    return ratio if re.findall(r"\d+", a) == re.findall(r"\d+", b) else ratio * 0.3
+    ratio = _ratio(min(a, b), max(a, b))
+    return ratio if _numbers(a) == _numbers(b) else ratio * OTHER_NUMBERS
+
+
+@lru_cache(maxsize=65_536)
+def _ratio(one: str, other: str) -> float:
+    return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _numbers(place: str | None) -> tuple[str, ...] | None:
+    return tuple(re.findall(r"\d+", plain(place))) if place else None
 
 
 def plain(text: str) -> str:
@@ -93,31 +183,26 @@ def plain(text: str) -> str:
 
 def overlap(item: WorkItem, permit: HotWorkPermit) -> bool:
     """Whether item and permit can be at the same time; unknown times can."""
-    if None in (item.begin_at, item.end_at, permit.plan_start_at, permit.plan_end_at):
-        return True
-    begin, end = _common(item, permit)
-    return begin < end
+    common = _common(Work.declared(item), Work.permitted(permit))
+    return common is None or common > 0
 
 
-def _time_distance(item: WorkItem, permit: HotWorkPermit) -> float:
+def _time_distance(one: Work, other: Work) -> float:
     """1 minus the shared part of the shorter of the two times."""
-    if None in (item.begin_at, item.end_at, permit.plan_start_at, permit.plan_end_at):
-        return UNKNOWN
-    begin, end = _common(item, permit)
-    lengths = [_length(item.begin_at, item.end_at), _length(permit.plan_start_at, permit.plan_end_at)]
-    shorter = min(lengths)
-    if shorter <= 0:
-        return UNKNOWN
-    return 1 - max(0.0, (end - begin).total_seconds()) / shorter
+    common = _common(one, other)
+    shorter = min(_seconds(one), _seconds(other))
+    return UNKNOWN if common is None or shorter <= 0 else 1 - max(0.0, common) / shorter
 
 
-def _common(item: WorkItem, permit: HotWorkPermit) -> tuple[datetime, datetime]:
-    assert item.begin_at and item.end_at and permit.plan_start_at and permit.plan_end_at  # noqa: S101
-    return max(item.begin_at, permit.plan_start_at), min(item.end_at, permit.plan_end_at)
+def _common(one: Work, other: Work) -> float | None:
+    """The seconds two works share, negative where they lie apart; None where a time is missing."""
+    if one.begin is None or one.end is None or other.begin is None or other.end is None:
+        return None
+    return (min(one.end, other.end) - max(one.begin, other.begin)).total_seconds()
 
 
-def _length(start: datetime | None, end: datetime | None) -> float:
-    return 0.0 if start is None or end is None else (end - start).total_seconds()
+def _seconds(work: Work) -> float:
+    return 0.0 if work.begin is None or work.end is None else (work.end - work.begin).total_seconds()
 
 
 def _item_rank(item: WorkItem) -> tuple[str, str]:

@@ -1,10 +1,10 @@
-"""How an enterprise's messages travel: as they leave, doubled, or overtaking one another."""
+"""How an enterprise's messages travel: as they leave, doubled, overtaking one another, or held up."""
 
 import heapq
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from rdchem.model.source import Readings
@@ -38,3 +38,22 @@ def out_of_order(stream: Iterator[Sent]) -> Iterator[Sent]:
         yield sent
     while on_detour:
         yield heapq.heappop(on_detour)[2]
+
+
+def held_up(gateway_code: str, since: datetime, until: datetime) -> Delivery:
+    """What a gateway collects between two instants waits in its outbox and comes in one burst."""
+
+    def deliver(stream: Iterator[Sent]) -> Iterator[Sent]:
+        outbox: list[Sent] = []
+        for sent in stream:
+            if outbox and sent.order >= outbox[0].order:
+                yield from outbox
+                outbox.clear()
+            collected = isinstance(sent.content, Readings) and sent.content.gateway_code == gateway_code
+            if collected and since <= sent.at < until:
+                outbox.append(replace(sent, at=until))
+            else:
+                yield sent
+        yield from outbox
+
+    return deliver

@@ -3,23 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from rdchem.errors import InputError
 from sensors_sim.plan import Plan
 from sensors_sim.series import Series, read_series
-
-SeriesFiles = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--series",
-        metavar="N:M=FILE",
-        help="真实数据驱动测点(可多次给出) 1:3=液位.csv 即第 1 家企业的 第 3 个传感器;CSV 表头 time,value "
-        "时刻为当地时间或带时区; 行间线性插值,按整天循环",
-    ),
-]
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
 from sensors_sim.broker import LOOPBACK, free_port
+from sensors_sim.fleet import Fleet
 from sensors_sim.morning import Morning
 from sensors_sim.parts import Part, python
-from sensors_sim.publish import Address, Published, publish
+from sensors_sim.publish import Published, publish
+from sensors_sim.session import Address
 
 Environment = dict[str, str]
 
@@ -79,7 +81,8 @@ def take_in(
                 on_tick(at)
 
             address = Address(LOOPBACK, int(environment["RDCHEM_MQTT_PORT"]))
-            published = publish(made.timeline(), end, address, on_tick=tick)
+            with Fleet(address) as fleet:
+                published = publish(made.timeline(), end, fleet, on_tick=tick)
             listener.finish()
     return published
 

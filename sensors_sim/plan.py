@@ -11,11 +11,12 @@ import msgspec
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.message import Message
 from rdchem.model.permit import HotWorkPermit
-from rdchem.model.source import CameraState, Enterprise, GatewayPresence, Register, Source
+from rdchem.model.source import CameraState, Enterprise, Register, Source
 from sensors_sim.announcement import declare, draw_announcement
 from sensors_sim.county import Site
 from sensors_sim.delivery import Delivery
 from sensors_sim.hot_work import Job, draw_jobs, line_item, permit, ticket_no
+from sensors_sim.presence import birth
 from sensors_sim.processes import honest_signal
 from sensors_sim.signals import Signal
 from sensors_sim.streams import stream
@@ -99,7 +100,7 @@ class Plan:
         yield sent(window.start, area, self._register())
         gateways = (*self.site.gateways, self.site.video_gateway)
         for gateway in gateways if self.enterprise.state != "shut_down" else ():
-            yield sent(window.start, area, self.presence(gateway.gateway_code, window.start, "online"))
+            yield sent(window.start, area, birth(self.company_code, gateway.gateway_code, window.start))
         for held in self.permits:
             yield sent(window.leaves(held.occurred_at), area, held)
         for said in self.announcements:
@@ -120,19 +121,6 @@ class Plan:
     def signal(self, sensor: Source) -> Signal:
         """What a sensor shows."""
         return self.signals.get(sensor.source_code) or honest_signal(self.seed, sensor)
-
-    def presence(self, gateway_code: str, at: datetime, state: str, session: int = 1) -> GatewayPresence:
-        """The birth or the will of one of a gateway's sessions of the morning."""
-        return GatewayPresence(
-            id=f"presence-{gateway_code}",
-            seq=2 * session - (state == "online"),
-            occurred_at=at,
-            company_code=self.company_code,
-            simulated=True,
-            gateway_code=gateway_code,
-            session=session,
-            state="online" if state == "online" else "offline",
-        )
 
     def _register(self) -> Register:
         return Register(

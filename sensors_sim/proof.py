@@ -2,9 +2,9 @@
 
 One county in which each scenario happens exactly once is published to Mosquitto (the embedded broker where
 that is not installed), taken in by `rdchem ingest`, and judged as of every other minute of the morning by
-`rdchem judge`. The scorecard is printed and written between two marks into the documents given. Then another
-morning, on which our own listener is away from 09:00 to 09:25. It exits with 1 on any difference between what
-was seeded and what was found.
+`rdchem judge`. The scorecard is printed and written between two marks into the documents given. Then two more
+mornings: from 09:00 to 09:25 our own listener is away on one, the platform down for all on the other. It
+exits with 1 on any difference between what was seeded and what was found.
 """
 
 import json
@@ -19,9 +19,9 @@ import typer
 from rdchem.calendar import SHANGHAI
 from rdchem.errors import InputError
 from rdchem.terminal import run, say
-from sensors_sim.away import away_morning
 from sensors_sim.installation import Environment, embedded_broker, environment_of, mosquitto, take_in
 from sensors_sim.morning import Morning, morning
+from sensors_sim.outage import outage_morning
 from sensors_sim.parts import Part, python
 from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.score import Scorecard, score, show
@@ -46,10 +46,11 @@ def proof(
     for document in write or ():
         document.write_text(with_scorecard(document.read_text(encoding="utf-8"), card), encoding="utf-8")
     show(card)
-    made, away = away_morning(seed, played)
-    say(f"另演一早晨:我方采集 {away.since:%H:%M}–{away.until:%H:%M} 中断")
-    interval = (made.window.at(away.since), made.window.at(away.until))
-    show(_played(made, out / "away", [made.window.as_of], interval))
+    for name, who in (("away", "我方采集"), ("platform", "平台")):
+        made, away = outage_morning(name, seed, played)
+        say(f"另演一早晨:{who} {away.since:%H:%M}–{away.until:%H:%M} 中断")
+        interval = (made.window.at(away.since), made.window.at(away.until)) if away.who == "us" else None
+        show(_played(made, out / name, [made.window.as_of], interval))
 
 
 def _played(

@@ -18,8 +18,8 @@ from rdchem.mqtt import Listener
 from rdchem.recording import Header
 from rdchem.segment import OWN_ORIGIN, Record
 from rdchem.settings import Settings
-from sensors_sim.publish import Address
 from sensors_sim.recording import RecordingFile, line_of
+from sensors_sim.session import Address
 
 EVERYTHING: Final = f"{TOPIC_ROOT}/#"
 _COMPLETE: Final = frozenset({EVERYTHING, f"{TOPIC_ROOT.partition('/')[0]}/#", "#"})

@@ -1,6 +1,5 @@
 """`python -m sensors_sim record` and `replay`: what goes over a broker, written down and sent again."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from rdchem.recording import read_recording
 from rdchem.terminal import SCREEN, say
 from sensors_sim import arguments
 from sensors_sim.broker import LOOPBACK
-from sensors_sim.publish import Address
+from sensors_sim.options import CaFile, Host, Port, Username, address
 from sensors_sim.record import EVERYTHING, record
 from sensors_sim.recording import header
 from sensors_sim.replay import chosen, publish_again, rounds, write_again
@@ -22,12 +21,6 @@ from sensors_sim.scenarios import shipped_catalogue
 Topics = Annotated[
     list[str], typer.Option("--topic", help="MQTT 主题过滤器(可用 + 和 #,可重复给出)", default_factory=list)
 ]
-Host = Annotated[str, typer.Option(envvar="RDCHEM_MQTT_HOST")]
-Port = Annotated[int, typer.Option(envvar="RDCHEM_MQTT_PORT", min=1, max=65535)]
-Username = Annotated[
-    str, typer.Option(envvar="RDCHEM_MQTT_USERNAME", help="密码只从环境变量 RDCHEM_MQTT_PASSWORD 读取")
-]
-CaFile = Annotated[str, typer.Option(envvar="RDCHEM_MQTT_CA_FILE", help="CA 证书;给出即用 TLS")]
 
 
 def record_command(
@@ -49,7 +42,7 @@ def record_command(
     where = f"mqtt://{host}:{port} {' '.join(topics)}"
     with SCREEN.status("连接消息代理…") as status:
         count = record(
-            _address(host, port, username, ca_file),
+            address(host, port, username, ca_file),
             out,
             header(datetime.now(UTC), where, seed=seed, catalogue_sha256=catalogue),
             topics=topics,
@@ -87,7 +80,7 @@ def replay_command(
         else:
             done = publish_again(
                 played,
-                _address(host, port, username, ca_file),
+                address(host, port, username, ca_file),
                 speed=factor,
                 on_tick=lambda at: status.update(f"回放中… {local_text(at)}"),
             )
@@ -95,7 +88,3 @@ def replay_command(
     say(f"已回放 {count} 条报文到 {out or f'mqtt://{host}:{port}'}")
     if recording.cut:
         raise InputError(f"{recording.name} 末尾缺失,以上只是完好的部分。请重新取得完整的录制。")
-
-
-def _address(host: str, port: int, username: str, ca_file: str) -> Address:
-    return Address(host, port, username, os.environ.get("RDCHEM_MQTT_PASSWORD", ""), ca_file)

@@ -17,9 +17,11 @@ from rdchem.errors import InputError
 from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT
 from rdchem.recording import Recording
 from rdchem.segment import Record
-from sensors_sim.publish import Address, Published, publish
+from sensors_sim.fleet import Fleet
+from sensors_sim.publish import Published, publish
 from sensors_sim.rebase import rebased
 from sensors_sim.recording import RecordingFile, header, line_of
+from sensors_sim.session import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ def publish_again(
     """Publish round after round, as `sensors_sim.publish.publish` does; at a given speed without waiting
     for the night between.
     """
-    messages, ticks, seconds = 0, 0, 0.0
-    for records in played:
-        end = records[-1].received_at
-        done = publish(_timeline(records), end, address, speed=speed, on_tick=on_tick)
-        messages, ticks, seconds = messages + done.messages, ticks + done.ticks, seconds + done.seconds
-    return Published(messages, ticks, seconds)
+    messages, ticks, seconds, behind = 0, 0, 0.0, 0.0
+    with Fleet(address, by_gateway=False) as fleet:
+        for records in played:
+            end = records[-1].received_at
+            done = publish(_timeline(records), end, fleet, speed=speed, on_tick=on_tick)
+            messages, ticks = messages + done.messages, ticks + done.ticks
+            seconds, behind = seconds + done.seconds, max(behind, done.behind)
+    return Published(messages, ticks, seconds, behind)
 
 
 def write_again(recording: Recording, played: Iterator[list[Record]], out: Path) -> int:

@@ -1,6 +1,7 @@
 """The ground truth of a morning: what must be found, what must not, and what must be kept aside."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 import msgspec
 
@@ -62,3 +63,10 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     def text(self) -> str:
         """The truth as a JSON document."""
         return msgspec.json.format(msgspec.json.encode(self), indent=2).decode() + "\n"
+
+
+def write_truth(truth: Truth, path: Path | None) -> None:
+    """Write the truth to a file, if one is asked for."""
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(truth.text(), encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rdchem.model.commitment import HotWorkGrade, Operation, WorkItem
 from rdchem.model.permit import HotWorkPermit, TicketStatus
-from rdchem.reconcile import UNKNOWN, WORST_MATCH, cost, match, overlap, place_likeness, plain
+from rdchem.reconcile import UNKNOWN, WORST_MATCH, Work, cost, match, overlap, place_likeness, plain
 
 EIGHT = datetime(2026, 9, 15, tzinfo=UTC)
 GRADES = list(HotWorkGrade)
@@ -83,18 +83,20 @@ def test_what_is_too_far_apart_is_left_over_by_name() -> None:
 
 
 def test_costs_are_the_weighted_differences() -> None:
-    assert cost(item(), permit()) == 0
-    assert cost(item(), permit(grade=HotWorkGrade.SPECIAL)) == pytest.approx(0.1)
-    assert cost(item(), permit(start=4)) == pytest.approx(0.3)
-    assert cost(item(), permit(start=2)) == pytest.approx(0.15)
-    assert cost(item(grade=None), permit()) == pytest.approx(0.2 * UNKNOWN)
-    assert cost(item(place=None), permit()) == pytest.approx(0.5 * UNKNOWN)
-    assert cost(item(hours=0), permit()) == pytest.approx(0.3 * UNKNOWN)
-    assert cost(item(), permit(start=6)) == pytest.approx(WORST_MATCH)
+    assert cost(Work.declared(item()), Work.permitted(permit())) == 0
+    assert cost(Work.declared(item()), Work.permitted(permit(grade=HotWorkGrade.SPECIAL))) == pytest.approx(
+        0.1
+    )
+    assert cost(Work.declared(item()), Work.permitted(permit(start=4))) == pytest.approx(0.3)
+    assert cost(Work.declared(item()), Work.permitted(permit(start=2))) == pytest.approx(0.15)
+    assert cost(Work.declared(item(grade=None)), Work.permitted(permit())) == pytest.approx(0.2 * UNKNOWN)
+    assert cost(Work.declared(item(place=None)), Work.permitted(permit())) == pytest.approx(0.5 * UNKNOWN)
+    assert cost(Work.declared(item(hours=0)), Work.permitted(permit())) == pytest.approx(0.3 * UNKNOWN)
+    assert cost(Work.declared(item()), Work.permitted(permit(start=6))) == pytest.approx(WORST_MATCH)
 
 
 def test_a_time_inside_the_other_is_no_distance() -> None:
-    assert cost(item(start=1, hours=1), permit(hours=8)) == 0
+    assert cost(Work.declared(item(start=1, hours=1)), Work.permitted(permit(hours=8))) == 0
 
 
 @pytest.mark.parametrize(

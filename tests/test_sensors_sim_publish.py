@@ -2,7 +2,7 @@
 
 import threading
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 
 import msgspec
@@ -12,8 +12,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from rdchem.messages import CLOCK_TOPIC
 from sensors_sim.broker import BrokerUnavailableError, EmbeddedBroker, free_port
+from sensors_sim.fleet import Fleet
 from sensors_sim.morning import Morning, morning
-from sensors_sim.publish import Address, publish
+from sensors_sim.publish import publish
+from sensors_sim.session import Address
 from sensors_sim.window import Window, wire_text
 
 DAY = date(2026, 9, 15)
@@ -56,6 +58,16 @@ def tick(at: datetime) -> tuple[str, bytes]:
     return CLOCK_TOPIC, msgspec.json.encode({"now": wire_text(at)})
 
 
+def instants(messages: Iterable[tuple[str, bytes]]) -> list[list[tuple[str, bytes]]]:
+    """What came at each tick, the tick first; between sessions there is no order."""
+    groups: list[list[tuple[str, bytes]]] = []
+    for message in messages:
+        if message[0] == CLOCK_TOPIC:
+            groups.append([])
+        groups[-1].append(message)
+    return [[group[0], *sorted(group[1:])] for group in groups]
+
+
 def as_published(made: Morning) -> Iterator[tuple[str, bytes]]:
     now = None
     for sent in made.timeline():
@@ -65,29 +77,34 @@ def as_published(made: Morning) -> Iterator[tuple[str, bytes]]:
     yield tick(made.window.end)
 
 
-def test_publishing_arrives_complete_and_in_the_order_of_ticks() -> None:
+@pytest.mark.parametrize("by_gateway", [True, False])
+def test_publishing_arrives_complete_at_its_ticks(by_gateway: bool) -> None:
     made = morning(5, 12, WINDOW)
     with EmbeddedBroker() as broker:
         subscriber = Subscriber(broker.port, tick(WINDOW.end)[1])
-        done = publish(made.timeline(), WINDOW.end, Address(port=broker.port))
+        with Fleet(Address(port=broker.port), by_gateway=by_gateway) as fleet:
+            done = publish(made.timeline(), WINDOW.end, fleet)
         assert subscriber.done.wait(20)
         subscriber.close()
-    assert subscriber.received == list(as_published(made))
+    assert instants(subscriber.received) == instants(as_published(made))
     assert done.messages + done.ticks == len(subscriber.received)
+    if not by_gateway:
+        assert subscriber.received == list(as_published(made))
 
 
 def test_at_a_given_speed_the_morning_takes_its_time() -> None:
     made = morning(5, 1, LAST_MINUTES)
     with EmbeddedBroker() as broker:
         begun = clock.monotonic()
-        publish(made.timeline(), LAST_MINUTES.end, Address(port=broker.port), speed=480)
+        with Fleet(Address(port=broker.port)) as fleet:
+            publish(made.timeline(), LAST_MINUTES.end, fleet, speed=480)
         assert 0.5 <= clock.monotonic() - begun < 2.0
 
 
 def test_a_broker_that_is_not_there_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sensors_sim.publish._CONNECT_SECONDS", 0.0)
+    monkeypatch.setattr("sensors_sim.session._CONNECT_SECONDS", 0.0)
     with pytest.raises(BrokerUnavailableError, match="连不上消息代理"):
-        publish([], WINDOW.end, Address(port=free_port()))
+        Fleet(Address(port=free_port())).__enter__()
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:

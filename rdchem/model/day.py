@@ -58,14 +58,17 @@ class CameraSeen:
 
 @dataclass(frozen=True, slots=True)
 class BlindInterval:
-    """Our own intake was down from `start` to `end`. `lossless`: the broker kept our session meanwhile, so
-    what was published then reached us later; a lossy gap can hide anything.
+    """From `start` to `end` our own intake was down, or (not `ours`) the platform as a whole.
+
+    `lossless`: what was said then reached us later (the broker kept our session); a lossy gap can hide
+    anything. `open`: it lasts to the instant judged.
     """
 
     start: datetime
     end: datetime
     lossless: bool
     open: bool = False
+    ours: bool = True
 
     def overlap(self, start: datetime, end: datetime) -> timedelta:
         """How much of [start, end] falls in the interval."""

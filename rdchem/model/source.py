@@ -92,6 +92,7 @@ class GatewayPresence(Message, frozen=True, kw_only=True, tag="gateway_presence"
     """网关上下线: the retained birth and the last will of one gateway session.
 
     A will carries the session number of the birth it belongs to; a will of an older session says nothing.
+    It was handed to the broker with the birth: `occurred_at` is when the session began, for both.
     """
 
     gateway_code: Code

@@ -47,6 +47,7 @@ REASONS: Final = {
     "before_deadline": "尚未到截止时间",
     "claims_in_time_received_late": "公告自称按时但到达偏晚",
     "we_were_blind": "本系统采集中断",
+    "platform_outage": "平台或传输中断",
     "not_exported": "平台表格未导入或不够新",
     "we_were_blind_or_clock": "本系统采集中断或时间陈旧",
     "clock_or_backlog": "采集时间陈旧(时钟或补传)",

@@ -30,6 +30,7 @@ _SCHEMA = pa.schema(
 )
 
 
+_MINUTE_US = 60_000_000
 _Candidate = tuple[int, str, int, int]
 """Believed instant, journal id, when heard (negative), collect time: the greatest is the newest reading."""
 
@@ -77,6 +78,24 @@ def last_readings(
         }
         for company, sources in sorted(newest.items())
     }
+
+
+def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) -> dict[datetime, int]:
+    """Minute -> how many enterprises had readings received in it, of those received in [since, as_of]."""
+    pairs = []
+    for path in paths:
+        table = pq.read_table(path, columns=["company_code", "received_us"])
+        received = table["received_us"]
+        wanted = pc.and_(
+            pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of))
+        )
+        minutes = table.append_column("minute", pc.divide(received, _MINUTE_US)).filter(wanted)
+        pairs.append(minutes.group_by(["minute", "company_code"]).aggregate([]))
+    if not pairs:
+        return {}
+    heard = pa.concat_tables(pairs).group_by("minute").aggregate([("company_code", "count_distinct")])
+    counted = zip(*heard.select(["minute", "company_code_count_distinct"]).to_pydict().values(), strict=True)
+    return {instant(minute * _MINUTE_US): count for minute, count in counted}
 
 
 def _fold(table: pa.Table, newest: dict[str, dict[str, _Candidate]]) -> None:

@@ -6,6 +6,7 @@ from sensors_sim.effects.delivery import (
     BorrowedTicket,
     CopyYesterday,
     Delivered,
+    Outage,
     Oversize,
 )
 from sensors_sim.effects.paper import (
@@ -84,6 +85,7 @@ AnyEffect = (
     | BackDatedPermit
     | BorrowedTicket
     | Delivered
+    | Outage
     | Oversize
     | Malform
     | ShutDown

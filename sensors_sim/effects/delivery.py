@@ -11,6 +11,7 @@ from sensors_sim.county import site
 from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.effects.permits import JobEffect
 from sensors_sim.plan import Plan, honest_plan
+from sensors_sim.presence import birth, will_of
 from sensors_sim.wire import Sent
 
 
@@ -87,6 +88,22 @@ class Delivered(Effect, frozen=True):
     def apply(self, plan: Plan) -> list[Hit]:
         plan.delivery = delivery.twice if self.how == "twice" else delivery.out_of_order
         return [Hit(f"enterprise:{plan.company_code}", plan.window.start)]
+
+
+class Outage(Effect, frozen=True):
+    """A gateway loses its line between two times of day: its will, then a new birth and the outbox."""
+
+    since: time
+    until: time
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        gateway = plan.random("outage").choice(plan.site.gateways).gateway_code
+        since, until = plan.window.at(self.since), plan.window.at(self.until)
+        first = birth(plan.company_code, gateway, plan.window.start)
+        plan.send(since, will_of(first))
+        plan.send(until, birth(plan.company_code, gateway, until, after=first.session))
+        plan.delivery = delivery.held_up(gateway, since, until)
+        return [Hit(f"gateway:{gateway}", since, until)]
 
 
 class Oversize(Effect, frozen=True):

@@ -6,6 +6,7 @@ from typing import Literal
 from rdchem.model.source import CameraState, OfflineDeclaration, OutOfService, Source
 from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
+from sensors_sim.presence import birth, will_of
 
 
 class Silence(Effect, frozen=True):
@@ -35,7 +36,7 @@ class Silence(Effect, frozen=True):
             _take_out_of_service(plan, sensors)
         elif self.scope != "sensor" and self.since:
             for gateway in gateways:
-                plan.send(silent_from, plan.presence(gateway, silent_from, "offline"))
+                plan.send(silent_from, will_of(birth(plan.company_code, gateway, plan.window.start)))
         since = plan.window.at(self.declared_until) if self.declared_until else silent_from
         codes_by_scope = {
             "enterprise": plan.company_code,

@@ -11,6 +11,7 @@ from rdchem.model.source import Gateway
 from sensors_sim.county import draw_sensors
 from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
+from sensors_sim.presence import birth, will_of
 
 _FIRST_CHILD = 101
 
@@ -34,7 +35,7 @@ class LoseBigGateway(Effect, frozen=True):
         )
         since = plan.window.at(self.since)
         plan.silence([sensor.source_code for sensor in children], since)
-        plan.send(since, plan.presence(gateway.gateway_code, since, "offline"))
+        plan.send(since, will_of(birth(plan.company_code, gateway.gateway_code, plan.window.start)))
         return [Hit(f"gateway:{gateway.gateway_code}", since)]
 
 
@@ -56,13 +57,15 @@ class Flap(Effect, frozen=True, kw_only=True):
         else:
             codes = [chosen.source_code]
         since = back = plan.window.at(self.since)
-        for session in range(1, self.times + 1):
-            gone = since + (session - 1) * timedelta(seconds=self.silent_s + self.online_s)
+        session = birth(plan.company_code, gateway, plan.window.start)
+        for number in range(self.times):
+            gone = since + number * timedelta(seconds=self.silent_s + self.online_s)
             back = gone + timedelta(seconds=self.silent_s)
             plan.silence(codes, gone, back)
             if self.scope == "gateway":
-                plan.send(gone, plan.presence(gateway, gone, "offline", session))
-                plan.send(back, plan.presence(gateway, back, "online", session + 1))
+                plan.send(gone, will_of(session))
+                session = birth(plan.company_code, gateway, back, after=session.session)
+                plan.send(back, session)
         return [Hit(f"{self.scope}:{gateway if self.scope == 'gateway' else codes[0]}", since, back)]
 
 
