@@ -202,3 +202,13 @@ def test_everything_in_every_scenario_says_it_is_simulated() -> None:
     messages = [sent.content for sent in made.timeline() if isinstance(sent.content, Message)]
     assert len(messages) > 5_000
     assert all(message.simulated for message in messages)
+
+
+def test_two_faults_of_one_quantity_lie_over_each_other_on_one_sensor(honest: Heard) -> None:
+    made = played("drifting_sensor_in_the_wrong_unit")
+    drift, unit = made.truth.unjudged
+    assert (drift.anomaly, unit.anomaly) == ("drift", "unit_error")
+    assert drift.subject == unit.subject
+    code, since = unit.subject.partition(":")[2], unit.since or made.window.start
+    shown, true = values(heard(made), code), values(honest, code)
+    assert all(shown[at] > 1000 * true[at] + 1 for at in shown if at >= since)
