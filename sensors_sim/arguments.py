@@ -6,6 +6,8 @@ from pathlib import Path
 
 from rdchem.calendar import SHANGHAI, UnknownYearError
 from rdchem.errors import InputError
+from rdchem.terminal import say
+from sensors_sim.driven import driven_point
 from sensors_sim.morning import Morning, morning
 from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.window import Window
@@ -72,11 +74,19 @@ def simulated(
     played: Window,
     chosen: Sequence[str] | None = None,
     own: Sequence[Path] | None = None,
+    series: Sequence[str] | None = None,
 ) -> Morning:
-    """The morning of a seed with the scenarios named, or as often as the catalogue says."""
+    """The morning of a seed with the scenarios named, or as often as the catalogue says.
+
+    Points driven by real series are told to the reader.
+    """
     catalogue = shipped_catalogue(own or ())
     scenarios = catalogue.named(chosen or ())
+    driven = [driven_point(text) for text in series or ()]
     try:
-        return morning(seed, enterprises, played, catalogue=catalogue, chosen=scenarios)
+        made = morning(seed, enterprises, played, catalogue=catalogue, chosen=scenarios, driven=driven)
     except UnknownYearError as error:
         raise InputError(f"{error},无法仿真 {played.day}。请换一个业务日。") from error
+    for point in driven:
+        say(f"由真实数据驱动:{point.told(made.plans)}")
+    return made

@@ -15,7 +15,19 @@ from sensors_sim.arguments import simulated, window
 from sensors_sim.broker import LOOPBACK, serve
 from sensors_sim.envelopes import envelopes
 from sensors_sim.files import write_files
-from sensors_sim.options import DAY, Chosen, Day, Enterprises, From, Out, Own, Seed, To, TruthFile
+from sensors_sim.options import (
+    DAY,
+    Chosen,
+    Day,
+    Enterprises,
+    From,
+    Out,
+    Own,
+    Seed,
+    SeriesFiles,
+    To,
+    TruthFile,
+)
 from sensors_sim.publish_commands import live_command, publish_command
 from sensors_sim.recording import RecordingFile, header
 from sensors_sim.recording_commands import record_command, replay_command
@@ -127,9 +139,10 @@ def envelopes_command(
     scenario: Chosen = None,
     catalogue: Own = None,
     truth: TruthFile = None,
+    series: SeriesFiles = None,
 ) -> None:
     """不经消息代理,把同一早晨写成录制的报文(.jsonl 或 .jsonl.zst)。"""
-    made = simulated(seed, enterprises, window(day, start, end), scenario, catalogue)
+    made = simulated(seed, enterprises, window(day, start, end), scenario, catalogue, series)
     write_truth(made.truth, truth)
     sha256 = shipped_catalogue(catalogue or ()).sha256
     head = header(made.window.start, "sensors_sim envelopes", seed=seed, catalogue_sha256=sha256)

@@ -78,7 +78,7 @@ def site(seed: int, index: int) -> Site:
         for n in range(random.randint(1, 3))
     )
     video = Gateway(gateway_code=f"{company_code}V01", name="视频网关")
-    sensors = tuple(_sensors(random, hazards, gateways))
+    sensors = tuple(draw_sensors(random, hazards, gateways, range(1, random.randint(48, 66) + 1)))
     cameras = tuple(_cameras(random, hazards, video))
     return Site(index, company_code, enterprise, hazards, gateways, video, sensors, cameras)
 
@@ -89,9 +89,12 @@ def _hazard(random: Random, company_code: str, number: int) -> Hazard:
     return Hazard(hazard_code=f"{company_code}{number:03d}", name=name, level=level)
 
 
-def _sensors(random: Random, hazards: tuple[Hazard, ...], gateways: tuple[Gateway, ...]) -> Iterator[Source]:
-    quantities = random.choices(list(_QUANTITIES), list(_QUANTITIES.values()), k=random.randint(48, 66))
-    for number, quantity in enumerate(quantities, start=1):
+def draw_sensors(
+    random: Random, hazards: tuple[Hazard, ...], gateways: tuple[Gateway, ...], numbers: range
+) -> Iterator[Source]:
+    """The sensors of these running numbers, dealt out over hazards and gateways."""
+    quantities = random.choices(list(_QUANTITIES), list(_QUANTITIES.values()), k=len(numbers))
+    for number, quantity in zip(numbers, quantities, strict=True):
         instrument = INSTRUMENTS[quantity]
         hazard = hazards[number % len(hazards)]
         tag_no = f"{instrument.tag}-{number:03d}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sensors_sim.county import county
+from sensors_sim.driven import DrivenPoint
 from sensors_sim.plan import Plan, honest_plan
 from sensors_sim.scenarios import Catalogue, Scenario, shipped_catalogue
 from sensors_sim.telemetry import telemetry
@@ -37,12 +38,16 @@ def morning(
     *,
     catalogue: Catalogue | None = None,
     chosen: Sequence[Scenario] = (),
+    driven: Sequence[DrivenPoint] = (),
 ) -> Morning:
     """The morning of a seed. Equal arguments give equal bytes, on any machine.
 
     Scenarios of the catalogue happen as often as they say, or, if any are `chosen`, each of those once.
+    `driven` points show series of their own, before any scenario bends them.
     """
     plans = tuple(honest_plan(seed, site, window) for site in county(seed, enterprises))
+    for point in driven:
+        point.drive(plans)
     catalogue = catalogue or shipped_catalogue()
     assigned = catalogue.assign_each(plans, chosen) if chosen else catalogue.assign(plans)
     labels = [label for plan, scenario in assigned for label in _labels(plan, scenario)]

@@ -18,6 +18,15 @@ Chosen = Annotated[
     list[str] | None, typer.Option("--scenario", help="只演这些情景,各一次(可多次给出);不给则按目录的频次")
 ]
 Own = Annotated[list[Path] | None, typer.Option("--catalogue", help="自己的情景文件(YAML),接在自带目录之后")]
+SeriesFiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--series",
+        metavar="N:M=FILE",
+        help="真实数据驱动测点,可多次: 1:3=液位.csv 即第 1 家企业 第 3 个传感器; CSV 表头 time,value "
+        "时刻为当地时间 或带时区; 行间线性插值, 按整天循环",
+    ),
+]
 TruthFile = Annotated[Path | None, typer.Option("--truth", help="同时写出事实真值文件")]
 Host = Annotated[str, typer.Option(envvar="RDCHEM_MQTT_HOST")]
 Port = Annotated[int, typer.Option(envvar="RDCHEM_MQTT_PORT", min=1, max=65535)]

@@ -1,6 +1,6 @@
 """What one enterprise does this morning: honest as drawn, then bent by the scenarios that hit it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -11,25 +11,34 @@ import msgspec
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.message import Message
 from rdchem.model.permit import HotWorkPermit
-from rdchem.model.source import CameraState, Enterprise, Register
+from rdchem.model.source import CameraState, Enterprise, Register, Source
 from sensors_sim.announcement import declare, draw_announcement
 from sensors_sim.county import Site
 from sensors_sim.delivery import Delivery
 from sensors_sim.hot_work import Job, draw_jobs, line_item, permit, ticket_no
 from sensors_sim.presence import birth
+from sensors_sim.processes import honest_signal
+from sensors_sim.signals import Signal
 from sensors_sim.streams import stream
 from sensors_sim.window import Window
 from sensors_sim.wire import Sent, sent
+
+Silence = tuple[datetime, datetime | None]
+"""From when to when a source sends nothing, UTC; without an end: for good."""
 
 
 @dataclass
 class Plan:
     """An enterprise's morning.
 
-    `announcements` and `permits` hold every version sent. A source sends until `silent_from` names it; a
-    camera shows the state given in `cameras_down`; `strays` are source codes on a gateway that nobody
+    `announcements` and `permits` hold every version sent. `strays` are source codes on a gateway that nobody
     registered. `extra` holds messages and raw bytes with the instant they leave. `clock_fast`: how far the
     clock that stamps announcements is ahead. `delivery`: how all of it travels.
+
+    By source code: `silences`; `signals` of sensors that show something else than their honest process;
+    `stale_from` when a sensor's collect time all but stands still; the state of `cameras_down`;
+    `frozen_from` when a camera's picture stands still. By gateway code: `periods`, where a gateway does not
+    send once a minute.
     """
 
     seed: int
@@ -39,8 +48,12 @@ class Plan:
     jobs: list[Job]
     announcements: list[SafetyCommitment]
     permits: list[HotWorkPermit]
-    silent_from: dict[str, datetime] = field(default_factory=dict)
+    silences: dict[str, list[Silence]] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(default_factory=dict)
+    stale_from: dict[str, datetime] = field(default_factory=dict)
     cameras_down: dict[str, CameraState] = field(default_factory=dict)
+    frozen_from: dict[str, datetime] = field(default_factory=dict)
+    periods: dict[str, timedelta] = field(default_factory=dict)
     strays: list[tuple[str, str]] = field(default_factory=list)
     extra: list[Sent] = field(default_factory=list)
     clock_fast: timedelta = timedelta(0)
@@ -93,6 +106,21 @@ class Plan:
         for said in self.announcements:
             yield sent(window.leaves(said.occurred_at - self.clock_fast), area, said)
         yield from self.extra
+
+    def silence(self, codes: Iterable[str], since: datetime, until: datetime | None = None) -> None:
+        """Let sources send nothing from an instant to another, or for good."""
+        for code in codes:
+            self.silences.setdefault(code, []).append((since, until))
+
+    def is_silent(self, code: str, at: datetime) -> bool:
+        """Whether a source sends nothing at an instant."""
+        return any(
+            since <= at and (until is None or at < until) for since, until in self.silences.get(code, ())
+        )
+
+    def signal(self, sensor: Source) -> Signal:
+        """What a sensor shows."""
+        return self.signals.get(sensor.source_code) or honest_signal(self.seed, sensor)
 
     def _register(self) -> Register:
         return Register(

@@ -25,6 +25,7 @@ from sensors_sim.options import (
     Own,
     Port,
     Seed,
+    SeriesFiles,
     To,
     TruthFile,
     Username,
@@ -52,10 +53,11 @@ def publish_command(
     scenario: Chosen = None,
     catalogue: Own = None,
     truth: TruthFile = None,
+    series: SeriesFiles = None,
 ) -> None:
     """向消息代理发布一个早晨的全部报文,并报时。"""
     factor = speed_factor(speed)
-    made = simulated(seed, enterprises, window(day, start, end), scenario, catalogue)
+    made = simulated(seed, enterprises, window(day, start, end), scenario, catalogue, series)
     write_truth(made.truth, truth)
     fleet = Fleet(address(host, port, username, ca_file), by_gateway=not one_session)
     with _progress(made.window) as on_tick, fleet:
@@ -80,12 +82,13 @@ def live_command(
     scenario: Chosen = None,
     catalogue: Own = None,
     truth: TruthFile = None,
+    series: SeriesFiles = None,
 ) -> None:
     """现场:今天、此刻起、按真实时间发布,到 --to 或 Ctrl-C 为止;代理中断时报文留在各网关,恢复后补发。"""
     begins = datetime.now(SHANGHAI).replace(microsecond=0) + timedelta(seconds=2)
     begins += timedelta(seconds=-int(begins.timestamp()) % GRID_SECONDS)
     played = window(f"{begins:%Y-%m-%d}", f"{begins:%H:%M:%S}", end)
-    made = simulated(seed, enterprises, played, scenario, catalogue)
+    made = simulated(seed, enterprises, played, scenario, catalogue, series)
     write_truth(made.truth, truth)
     say(f"{begins:%H:%M:%S} 起发布 {enterprises} 家企业,到 {end} 为止(Ctrl-C 结束)。")
     fleet = Fleet(address(host, port, username, ca_file), by_gateway=not one_session, patience=None)

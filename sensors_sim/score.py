@@ -143,8 +143,10 @@ def _class_score(
 
 def _delay(label: TrueFinding, found_at: Mapping[datetime, set[Seeded]]) -> float | None:
     """Seconds from the beginning of the trouble, or of watching, to the first verdict that found it."""
-    found = [at for at, named in found_at.items() if _key(label) in named]
-    if label.since is None or not found:
+    if label.since is None:
+        return None
+    found = [at for at, named in found_at.items() if _key(label) in named and at >= label.since]
+    if not found:
         return None
     return (min(found) - max(label.since, min(found_at))).total_seconds()
 

@@ -2,24 +2,48 @@
 
 import heapq
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from rdchem.messages import topic_of
-from rdchem.model.source import CameraState, CameraStatus, Quantity, Reading, Readings
-from sensors_sim.instruments import Signal, signal
+from rdchem.model.source import CameraState, CameraStatus, Quantity, Reading, Readings, Source, SourceKind
+from sensors_sim.instruments import INSTRUMENTS
+from sensors_sim.pictures import Pictures, pictures
 from sensors_sim.plan import Plan
+from sensors_sim.signals import Signal
+from sensors_sim.streams import stream
 from sensors_sim.window import GRID_SECONDS, Window, compact_text
 from sensors_sim.wire import Sent
 
 READING_PERIOD: Final = timedelta(minutes=1)
 CAMERA_PERIOD: Final = timedelta(minutes=5)
-_STRAY_SPAN: Final = (0.0, 200.0)
 _SAMPLING_MS: Final = 5_000
 """A gateway asks its sensors one after the other, within this time before it sends."""
+_STALE_PACE: Final = 60
+"""Stale collect times advance by one second while so many pass."""
 
-Polled = tuple[str, Signal, int]
-"""A sensor's code, its signal, and how long before the batch it is asked, in milliseconds."""
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A sensor as its gateway asks it, `before_ms` milliseconds before a batch leaves.
+
+    From `stale_from` on its collect time all but stands still, and so does what it gives.
+    """
+
+    code: str
+    signal: Signal
+    digits: int
+    before_ms: int
+    stale_from: datetime | None
+
+    def read(self, at: datetime, second: int) -> Reading:
+        """Its reading in the batch of an instant, which is given in seconds as well."""
+        if self.stale_from is None or at < self.stale_from:
+            return Reading(self.code, round(self.signal.at(second), self.digits), -self.before_ms)
+        stale_s = int((at - self.stale_from).total_seconds()) * (_STALE_PACE - 1) // _STALE_PACE
+        value = self.signal.at(second - stale_s)
+        return Reading(self.code, round(value, self.digits), -self.before_ms - 1000 * stale_s)
 
 
 def telemetry(plan: Plan) -> Iterator[Sent]:
@@ -29,16 +53,17 @@ def telemetry(plan: Plan) -> Iterator[Sent]:
 
 
 def _readings(plan: Plan, gateway_code: str) -> Iterator[Sent]:
-    polled = list(_polled(plan, gateway_code))
+    points = list(_points(plan, gateway_code))
     topic = ""
-    for at in _instants(plan.window, READING_PERIOD, plan.random(f"slot {gateway_code}").randrange(6)):
+    for at in _instants(plan, gateway_code, READING_PERIOD):
+        second = int(at.timestamp())
         readings = [
-            Reading(code, wave.at(at), -before_ms)
-            for code, wave, before_ms in polled
-            if code not in plan.silent_from or at < plan.silent_from[code]
+            point.read(at, second)
+            for point in points
+            if point.code not in plan.silences or not plan.is_silent(point.code, at)
         ]
         if not readings:
-            return
+            continue
         batch = Readings(
             id=f"{gateway_code}-{compact_text(at)}",
             seq=1,
@@ -52,32 +77,43 @@ def _readings(plan: Plan, gateway_code: str) -> Iterator[Sent]:
         yield Sent(at, topic, batch)
 
 
-def _polled(plan: Plan, gateway_code: str) -> Iterator[Polled]:
-    """The sensors a gateway asks, registered or not."""
-    random = plan.random(f"polling {gateway_code}")
-    for sensor in plan.site.working_sensors:
-        quantity, low, high = sensor.quantity, sensor.range_low, sensor.range_high
-        if sensor.gateway_code == gateway_code and quantity and low is not None and high is not None:
-            wave = signal(plan.seed, sensor.source_code, quantity, (low, high))
-            yield sensor.source_code, wave, random.randrange(_SAMPLING_MS)
-    for stray_gateway, code in plan.strays:
-        if stray_gateway == gateway_code:
-            wave = signal(plan.seed, code, Quantity.TEMPERATURE, _STRAY_SPAN)
-            yield code, wave, random.randrange(_SAMPLING_MS)
+def _points(plan: Plan, gateway_code: str) -> Iterator[Point]:
+    """The sensors a gateway asks, registered or not, each day in the same order and rhythm."""
+    random = stream(plan.seed, gateway_code, "polling")
+    strays = [_stray(code, gateway) for gateway, code in plan.strays]
+    for sensor in (*plan.site.working_sensors, *strays):
+        if sensor.gateway_code == gateway_code and sensor.quantity is not None:
+            yield Point(
+                code=sensor.source_code,
+                signal=plan.signal(sensor),
+                digits=INSTRUMENTS[sensor.quantity].digits,
+                before_ms=random.randrange(_SAMPLING_MS),
+                stale_from=plan.stale_from.get(sensor.source_code),
+            )
+
+
+def _stray(code: str, gateway_code: str) -> Source:
+    """A sensor nobody registered: to all appearance a thermometer."""
+    return Source(
+        source_code=code,
+        kind=SourceKind.SENSOR,
+        name="",
+        gateway_code=gateway_code,
+        quantity=Quantity.TEMPERATURE,
+        range_low=0.0,
+        range_high=200.0,
+    )
 
 
 def _camera_states(plan: Plan) -> Iterator[Sent]:
     gateway_code = plan.site.video_gateway.gateway_code
     codes = [camera.source_code for camera in plan.site.cameras]
     codes += [code for gateway, code in plan.strays if gateway == gateway_code]
-    for at in _instants(plan.window, CAMERA_PERIOD, plan.random("video slot").randrange(30)):
-        cameras = [
-            _state(plan, code, at)
-            for code in codes
-            if code not in plan.silent_from or at < plan.silent_from[code]
-        ]
+    seen = {code: pictures(plan.seed, code) for code in codes}
+    for at in _instants(plan, gateway_code, CAMERA_PERIOD):
+        cameras = [_state(plan, code, seen[code], at) for code in codes if not plan.is_silent(code, at)]
         if not cameras:
-            return
+            continue
         status = CameraStatus(
             id=f"{gateway_code}-{compact_text(at)}",
             seq=1,
@@ -90,17 +126,26 @@ def _camera_states(plan: Plan) -> Iterator[Sent]:
         yield Sent(at, topic_of(plan.enterprise.area_code, status), status)
 
 
-def _state(plan: Plan, code: str, at: datetime) -> CameraState:
+def _state(plan: Plan, code: str, seen: Pictures, at: datetime) -> CameraState:
     down = plan.cameras_down.get(code)
     if down is not None and (down.since is None or at >= down.since):
         return down
-    return CameraState(camera_code=code, online=True)
+    return seen.state(code, min(at, plan.frozen_from.get(code, at)))
 
 
-def _instants(window: Window, period: timedelta, slot: int) -> Iterator[datetime]:
-    """The instants of a window at which a gateway sends: its slot of the ten-second grid in every period."""
+def _instants(plan: Plan, gateway_code: str, period: timedelta) -> Iterator[datetime]:
+    """The instants of the window at which a gateway sends: its slot of the ten-second grid in every period.
+
+    Its slot is the same on every day.
+    """
+    period = plan.periods.get(gateway_code, period)
     seconds = int(period.total_seconds())
-    since_period = timedelta(seconds=int(window.start.timestamp()) % seconds)
+    slot = stream(plan.seed, gateway_code, "slot").randrange(seconds // GRID_SECONDS)
+    return _grid(plan.window, period, slot)
+
+
+def _grid(window: Window, period: timedelta, slot: int) -> Iterator[datetime]:
+    since_period = timedelta(seconds=int(window.start.timestamp()) % int(period.total_seconds()))
     at = window.start - since_period + timedelta(seconds=slot * GRID_SECONDS)
     while at < window.end:
         if at >= window.start:

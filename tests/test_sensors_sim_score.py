@@ -65,6 +65,11 @@ def test_what_was_found_too_early_lowers_the_overlap() -> None:
     assert only(score(truth(LABEL), early, [])).overlap == pytest.approx(5 / 6)
 
 
+def test_a_verdict_from_before_it_began_is_no_early_find() -> None:
+    verdicts = [verdict(0, LABEL), verdict(2), verdict(6, LABEL), verdict(10, LABEL)]
+    assert only(score(truth(LABEL), verdicts, [])).delay == timedelta(minutes=4)
+
+
 def test_what_began_before_the_first_verdict_is_late_from_there() -> None:
     label = msgspec.structs.replace(LABEL, since=START - timedelta(hours=3))
     assert only(score(truth(label), [verdict(4), verdict(10, label)], [])).delay == timedelta(minutes=6)

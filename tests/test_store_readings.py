@@ -38,23 +38,28 @@ def reading(
 
 
 def naive(rows: Sequence[ReadingRow], since: datetime, as_of: datetime) -> dict[str, dict[str, LastSeen]]:
-    """What `last_readings` promises, said with nothing but a loop."""
-    newest: dict[tuple[str, str], ReadingRow] = {}
+    """What `last_readings` promises, said with nothing but loops."""
+    by_source: dict[tuple[str, str], list[ReadingRow]] = {}
     for row in rows:
-        if not since <= row.received_at <= as_of:
-            continue
-        key = row.company_code, row.source_code
-        best = newest.get(key)
-        if best is None or rank(row) > rank(best):
-            newest[key] = row
+        if since <= row.received_at <= as_of:
+            by_source.setdefault((row.company_code, row.source_code), []).append(row)
     found: dict[str, dict[str, LastSeen]] = {}
-    for (company, source), row in newest.items():
-        found.setdefault(company, {})[source] = LastSeen(row.occurred_at, row.heard_at, row.journal_id)
+    for (company, source), candidates in by_source.items():
+        newest = max(map(believed, candidates))
+        batches: dict[str, list[ReadingRow]] = {}
+        for row in candidates:
+            if believed(row) == newest:
+                batches.setdefault(row.journal_id, []).append(row)
+        heard, journal_id = max(
+            (min(row.heard_at for row in copies), name) for name, copies in batches.items()
+        )
+        occurred = max(row.occurred_at for row in batches[journal_id])
+        found.setdefault(company, {})[source] = LastSeen(occurred, heard, journal_id)
     return found
 
 
-def rank(row: ReadingRow) -> tuple[datetime, str, timedelta, datetime]:
-    return min(row.occurred_at, row.received_at), row.journal_id, EIGHT - row.heard_at, row.occurred_at
+def believed(row: ReadingRow) -> datetime:
+    return min(row.occurred_at, row.received_at)
 
 
 ROWS = st.lists(
@@ -114,6 +119,14 @@ def test_of_copies_of_one_batch_the_first_one_heard_counts(tmp_path: Path) -> No
     for order in (files, files[::-1]):
         assert told(order, -9, 9)["C1"]["S1"].received_at == EIGHT + 3 * SECOND
     assert told(files, 4, 9)["C1"]["S1"].received_at == EIGHT + 4 * SECOND
+
+
+def test_of_batches_with_one_collect_time_the_last_one_heard_counts_whatever_its_id(tmp_path: Path) -> None:
+    files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
+    for late, early in (("j1", "j2"), ("j2", "j1")):
+        write_readings(files[0], [reading("S1", 0, 9, late), reading("S1", 0, 1, early)])
+        write_readings(files[1], [reading("S1", 0, 20, early)])
+        assert told(files, -9, 30)["C1"]["S1"] == LastSeen(EIGHT, EIGHT + 9 * SECOND, late)
 
 
 def test_what_a_platform_vouches_for_was_heard_when_it_says(tmp_path: Path) -> None:

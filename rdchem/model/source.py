@@ -117,13 +117,20 @@ class Readings(Message, frozen=True, kw_only=True, tag="readings", tag_field="ki
 
 
 class CameraState(Part, frozen=True, kw_only=True):
-    """One camera at `occurred_at`; `since` is when this state began."""
+    """One camera at `occurred_at`; `since` is when this state began.
+
+    Of its newest picture, where the platform knows it: a running number, a hash, and the bit rate of the
+    stream. A camera that is online and whose picture moves never repeats the first two.
+    """
 
     camera_code: Code
     online: bool
     since: Instant | None = None
     offline_reason: Text | None = None
     plan_online_at: Instant | None = None
+    frame_no: Annotated[int, Meta(ge=0, le=2**53 - 1, title="帧序号")] | None = None
+    picture_hash: Annotated[str, Meta(max_length=128, title="画面摘要")] | None = None
+    bitrate_kbps: Annotated[float, Meta(ge=0, title="码率")] | None = None
 
 
 class CameraStatus(Message, frozen=True, kw_only=True, tag="camera_status", tag_field="kind"):

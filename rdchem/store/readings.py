@@ -5,6 +5,7 @@ Only files entered in `readings_file` count, so a file left behind by a crash is
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,8 +32,7 @@ _SCHEMA = pa.schema(
 
 
 _MINUTE_US = 60_000_000
-_Candidate = tuple[int, str, int, int]
-"""Believed instant, journal id, when heard (negative), collect time: the greatest is the newest reading."""
+_OF_A_SOURCE = ["company_code", "source_code"]
 
 
 def write_readings(path: Path, rows: Sequence[ReadingRow]) -> None:
@@ -60,54 +60,56 @@ def last_readings(
     """Company -> source -> newest reading received in [since, as_of].
 
     Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
-    of one batch the first one heard counts.
+    of one batch the first one heard counts; of batches that state one collect time, the last one heard.
     """
-    newest: dict[str, dict[str, _Candidate]] = {}
-    columns = [name for name in _SCHEMA.names if name not in ("value", "quality")]
-    for path in paths:
-        table = pq.read_table(path, columns=columns)
-        received = table["received_us"]
-        wanted = pc.and_(
-            pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of))
-        )
-        _fold(table.filter(wanted), newest)
-    return {
-        company: {
-            source: LastSeen(instant(occurred), instant(-unheard), journal_id)
-            for source, (_, journal_id, unheard, occurred) in sorted(sources.items())
-        }
-        for company, sources in sorted(newest.items())
-    }
+    columns = [name for name in _SCHEMA.names if name not in ("value", "quality", "gateway_code")]
+    candidates = [_newest(_received(path, columns, since, as_of)) for path in paths]
+    if not candidates:
+        return {}
+    batches = (
+        _newest(pa.concat_tables(candidates).drop_columns(["believed"]))
+        .group_by([*_OF_A_SOURCE, "journal_id"])
+        .aggregate([("heard_us", "min"), ("occurred_us", "max")])
+        .sort_by([("heard_us_min", "ascending"), ("journal_id", "ascending")])
+    )
+    last = batches.group_by(_OF_A_SOURCE, use_threads=False).aggregate(
+        [(name, "last") for name in ("occurred_us_max", "heard_us_min", "journal_id")]
+    )
+    found: dict[str, dict[str, LastSeen]] = {}
+    for company, source, occurred, heard, journal_id in sorted(
+        zip(*last.to_pydict().values(), strict=True), key=itemgetter(0, 1)
+    ):
+        found.setdefault(company, {})[source] = LastSeen(instant(occurred), instant(heard), journal_id)
+    return found
+
+
+def _received(path: Path, columns: Sequence[str], since: datetime, as_of: datetime) -> pa.Table:
+    """The rows of a file that were received in [since, as_of]."""
+    table = pq.read_table(path, columns=[*columns])
+    received = table["received_us"]
+    return table.filter(
+        pc.and_(pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of)))
+    )
+
+
+def _newest(table: pa.Table) -> pa.Table:
+    """The rows with the greatest believed instant of their source."""
+    believed = pc.min_element_wise(table["occurred_us"], table["received_us"])
+    dated = table.append_column("believed", believed)
+    greatest = dated.group_by(_OF_A_SOURCE).aggregate([("believed", "max")])
+    joined = dated.join(greatest, keys=_OF_A_SOURCE, join_type="inner")
+    return joined.filter(pc.equal(joined["believed"], joined["believed_max"])).drop_columns(["believed_max"])
 
 
 def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) -> dict[datetime, int]:
     """Minute -> how many enterprises had readings received in it, of those received in [since, as_of]."""
     pairs = []
     for path in paths:
-        table = pq.read_table(path, columns=["company_code", "received_us"])
-        received = table["received_us"]
-        wanted = pc.and_(
-            pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of))
-        )
-        minutes = table.append_column("minute", pc.divide(received, _MINUTE_US)).filter(wanted)
+        table = _received(path, ["company_code", "received_us"], since, as_of)
+        minutes = table.append_column("minute", pc.divide(table["received_us"], _MINUTE_US))
         pairs.append(minutes.group_by(["minute", "company_code"]).aggregate([]))
     if not pairs:
         return {}
     heard = pa.concat_tables(pairs).group_by("minute").aggregate([("company_code", "count_distinct")])
     counted = zip(*heard.select(["minute", "company_code_count_distinct"]).to_pydict().values(), strict=True)
     return {instant(minute * _MINUTE_US): count for minute, count in counted}
-
-
-def _fold(table: pa.Table, newest: dict[str, dict[str, _Candidate]]) -> None:
-    """Keep the newest reading of each source of one file; equal instants are told apart by journal id."""
-    believed = pc.min_element_wise(table["occurred_us"], table["received_us"])
-    order = ("believed", "ascending"), ("journal_id", "ascending"), ("heard_us", "descending")
-    ordered = table.append_column("believed", believed).sort_by([*order, ("occurred_us", "ascending")])
-    last = ordered.group_by(["company_code", "source_code"], use_threads=False).aggregate(
-        [(name, "last") for name in ("believed", "journal_id", "heard_us", "occurred_us")]
-    )
-    for company, source, *values in zip(*last.to_pydict().values(), strict=True):
-        believed_us, journal_id, heard_us, occurred_us = values
-        sources = newest.setdefault(company, {})
-        candidate = (believed_us, journal_id, -heard_us, occurred_us)
-        sources[source] = max(candidate, sources.get(source, candidate))

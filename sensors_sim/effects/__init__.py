@@ -34,7 +34,16 @@ from sensors_sim.effects.permits import (
     TwoTicketsOnePlace,
     Worked,
 )
+from sensors_sim.effects.signals import Drift, MistakeUnit, Offset, ReplayYesterday, Spike, Stick
 from sensors_sim.effects.sources import CameraDown, CameraSilent, Silence, Stray
+from sensors_sim.effects.transmission import (
+    Flap,
+    FreezePicture,
+    GoStale,
+    LoseBigGateway,
+    MissFromBatch,
+    SendSlowly,
+)
 from sensors_sim.effects.wire import Malform, ShutDown
 
 AnyEffect = (
@@ -63,6 +72,18 @@ AnyEffect = (
     | CameraDown
     | CameraSilent
     | Stray
+    | LoseBigGateway
+    | Flap
+    | MissFromBatch
+    | SendSlowly
+    | GoStale
+    | FreezePicture
+    | Stick
+    | ReplayYesterday
+    | Drift
+    | Offset
+    | Spike
+    | MistakeUnit
     | AnnounceByAWrongClock
     | CopyYesterday
     | BackDatedPermit

@@ -27,7 +27,7 @@ class Silence(Effect, frozen=True):
     def apply(self, plan: Plan) -> list[Hit]:
         silent_from = plan.window.at(self.since) if self.since else plan.window.start
         sensors = self._sensors(plan)
-        plan.silent_from |= {sensor.source_code: silent_from for sensor in sensors}
+        plan.silence([sensor.source_code for sensor in sensors], silent_from)
         gateways = sorted({sensor.gateway_code or "" for sensor in sensors})
         if self.declared_until is not None:
             codes = [] if self.scope == "enterprise" else [sensor.source_code for sensor in sensors]
@@ -77,8 +77,9 @@ class CameraSilent(Effect, frozen=True):
 
     def apply(self, plan: Plan) -> list[Hit]:
         code = plan.random("camera").choice(plan.site.cameras).source_code
-        plan.silent_from[code] = plan.window.at(self.since) if self.since else plan.window.start
-        return [Hit(f"camera:{code}", plan.silent_from[code])]
+        since = plan.window.at(self.since) if self.since else plan.window.start
+        plan.silence([code], since)
+        return [Hit(f"camera:{code}", since)]
 
 
 class Stray(Effect, frozen=True):

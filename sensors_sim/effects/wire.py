@@ -50,5 +50,5 @@ class ShutDown(Effect, frozen=True):
         plan.announcements.clear()
         plan.permits.clear()
         sources = (*plan.site.sensors, *plan.site.cameras)
-        plan.silent_from |= {source.source_code: plan.window.start for source in sources}
+        plan.silence([source.source_code for source in sources], plan.window.start)
         return [Hit(f"enterprise:{plan.company_code}")]

@@ -1,0 +1,114 @@
+"""Scenarios of what a sensor shows: values that come in time and are not what is measured."""
+
+from abc import abstractmethod
+from datetime import time
+
+from rdchem.model.source import Quantity, Source
+from sensors_sim import faults
+from sensors_sim.effects.effect import Effect, Hit
+from sensors_sim.plan import Plan
+from sensors_sim.signals import DAY_S, Signal
+
+
+class SignalEffect(Effect, frozen=True, kw_only=True):
+    """From a time of day, perhaps to another, a sensor of a quantity does not show what it measures.
+
+    Amounts are shares of the measuring range. Several of one quantity at one enterprise hit the same sensor,
+    one fault over the other.
+    """
+
+    quantity: Quantity
+    since: time
+    until: time | None = None
+
+    def fits(self, plan: Plan) -> bool:
+        return bool(_sensors(plan, self.quantity))
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        sensor = plan.random(f"signal {self.quantity}").choice(_sensors(plan, self.quantity))
+        since = plan.window.at(self.since)
+        until = plan.window.at(self.until) if self.until else None
+        honest, second = plan.signal(sensor), int(since.timestamp())
+        plan.signals[sensor.source_code] = faults.During(
+            honest,
+            self.fault(honest, second, _width(sensor)),
+            second,
+            int(until.timestamp()) if until else None,
+            self.seam_s(),
+        )
+        return [Hit(f"sensor:{sensor.source_code}", since, until)]
+
+    def seam_s(self) -> int:
+        """Seconds within which the honest signal goes over into the faulty one."""
+        return 0
+
+    @abstractmethod
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:
+        """The faulty signal, from second `since` on; `width` of the measuring range."""
+
+
+class Stick(SignalEffect, frozen=True, kw_only=True):
+    """The value stands still, or trembles around it by `tremble`."""
+
+    tremble: float = 0.0
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:
+        return faults.Noisy(faults.Stuck(honest, since), self.tremble * width, since)
+
+
+class ReplayYesterday(SignalEffect, frozen=True, kw_only=True):
+    """Yesterday's values instead of today's; with noise laid over, or led over within `seam` seconds."""
+
+    noise: float = 0.0
+    seam: int = 0
+
+    def seam_s(self) -> int:
+        return self.seam
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:
+        return faults.Noisy(faults.Replayed(honest, DAY_S), self.noise * width, since)
+
+
+class Drift(SignalEffect, frozen=True, kw_only=True):
+    """The value moves away from what is measured."""
+
+    per_hour: float
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:
+        return faults.Drifting(honest, since, self.per_hour * width)
+
+
+class Offset(SignalEffect, frozen=True, kw_only=True):
+    """The value is too high by a fixed amount."""
+
+    by: float
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
+        return faults.Offset(honest, self.by * width)
+
+
+class Spike(SignalEffect, frozen=True, kw_only=True):
+    """Every so many seconds a minute that is far too high."""
+
+    every_s: int
+    height: float
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:
+        return faults.Spiking(honest, since, self.every_s, self.height * width)
+
+
+class MistakeUnit(SignalEffect, frozen=True, kw_only=True):
+    """The value is given in a unit so many times smaller than the registered one, as kPa for MPa."""
+
+    factor: float
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
+        return faults.Scaled(honest, self.factor)
+
+
+def _sensors(plan: Plan, quantity: Quantity) -> list[Source]:
+    return [sensor for sensor in plan.site.working_sensors if sensor.quantity is quantity]
+
+
+def _width(sensor: Source) -> float:
+    return (sensor.range_high or 0.0) - (sensor.range_low or 0.0)
