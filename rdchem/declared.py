@@ -20,7 +20,6 @@ from rdchem.model.permit import HotWorkPermit, Recorded, TicketStatus
 NO_ANNOUNCEMENT = Reason("no_announcement", "当日没有有效的承诺公告,无从比对")
 NO_PERMITS = Reason("no_permits", "当日没有生效的动火作业票")
 NO_WORK_STARTED = Reason("no_work_started", "当日生效的动火作业票均尚未开工")
-NOT_YET_REQUIRED = Reason("not_yet_required", "当日没有生效的规定值(GB 30871-2022 自 2022-10-01 施行)")
 
 
 def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:

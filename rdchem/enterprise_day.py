@@ -111,7 +111,8 @@ def enterprise_days(
             unregistered.append(company_code)
             continue
         readings = last_readings.get(company_code, {})
-        one = _one_day(company_code, day, as_of, limits, register, kinds, readings, blind)
+        own = limits.of(company_code, register.enterprise.area_code)
+        one = _one_day(company_code, day, as_of, own, register, kinds, readings, blind)
         days.append(replace(one, exports=exports))
     return DayFacts(with_tickets_elsewhere(days), start, blind, bool(events), exports, tuple(unregistered))
 

@@ -20,7 +20,7 @@ from rdchem.difference import Difference, difference
 from rdchem.enterprise_day import DayFacts, enterprise_days, notes
 from rdchem.errors import NotReadyError
 from rdchem.intake import project_all
-from rdchem.limits import limits_on
+from rdchem.rulebook import rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, verdicts
 from rdchem.store.connection import open_database
@@ -55,7 +55,8 @@ class Home:
 
 def morning_as_of(day: date) -> datetime:
     """The instant the morning's verdict speaks of: the deadline and the time left for data under way."""
-    limits = limits_on(day, Settings().limits_file)
+    settings = Settings()
+    limits = rulebook_on(day, settings.rulebook_files).limits.of("", settings.area_code)
     return calendar.deadline(day, limits) + limits.duration("judging_delay")
 
 
@@ -91,7 +92,7 @@ def refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
 
 def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
     """All that was known of a day as of an instant."""
-    limits = limits_on(day, home.settings.limits_file)
+    limits = rulebook_on(day, home.settings.rulebook_files).limits
     start, end = calendar.day_bounds(day)
     since = min(start, as_of - limits.duration("reading_lookback"))
     with home.engine.connect() as connection:
@@ -172,5 +173,6 @@ def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
 def _judged(home: Home, day: date, as_of: datetime) -> tuple[DayFacts, judging.Judged]:
     known = facts(home, day, as_of)
     refuse_an_empty_register(known, as_of)
-    limits = limits_on(day, home.settings.limits_file)
-    return known, judging.judge(known.days, day=day, as_of=as_of, limits=limits, notes=notes(known))
+    rulebook = rulebook_on(day, home.settings.rulebook_files)
+    told = [*notes(known), *rulebook.notices]
+    return known, judging.judge(known.days, as_of=as_of, rulebook=rulebook, notes=told)

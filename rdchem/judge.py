@@ -8,10 +8,11 @@ others stand, and the run ends red (`Judged.errors`).
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from rdchem.limits import Limits
+import msgspec
+
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.document import VERSION
 from rdchem.model.outcome import (
@@ -28,7 +29,8 @@ from rdchem.model.outcome import (
     Subject,
     Verdict,
 )
-from rdchem.rules import RULES, Rule
+from rdchem.rulebook import Rulebook
+from rdchem.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +44,21 @@ class Judged:
 def judge(
     days: Sequence[EnterpriseDay],
     *,
-    day: date,
     as_of: datetime,
-    limits: Limits,
-    rules: Sequence[Rule] = RULES,
+    rulebook: Rulebook,
     notes: Sequence[str] = (),
 ) -> Judged:
-    """Judge every enterprise by every rule. Deterministic: ordered by enterprise, then rule, then subject."""
+    """Judge every enterprise by every rule in force. Deterministic: ordered by enterprise, rule, subject.
+
+    What a decision takes off an enterprise does not apply to it; a finding that rests on one says so.
+    """
     ledger: list[LedgerEntry] = []
     findings: list[Finding] = []
     errors: list[Exception] = []
     for enterprise_day in sorted(days, key=lambda one: one.company_code):
-        for rule in rules:
+        for rule in rulebook.rules:
             try:
-                outcome = rule.check(enterprise_day)
+                outcome = _outcome(enterprise_day, rule, rulebook)
             except Exception as error:  # noqa: BLE001 - kept, shown in the ledger, raised by the job at the end
                 error.add_note(f"rule {rule.name}, enterprise {enterprise_day.company_code}")
                 errors.append(error)
@@ -65,43 +68,20 @@ def judge(
             ledger.append(_entry(enterprise_day.company_code, rule.name, outcome))
             if isinstance(outcome, Fail):
                 findings.extend(
-                    _finding(enterprise_day, rule, verdict)
+                    _finding(enterprise_day, rule, verdict, rulebook)
                     for verdict in sorted(outcome.verdicts, key=lambda v: (v.mismatch, str(v.subject)))
                 )
-    if len(ledger) != len(days) * len(rules):
-        raise AssertionError(f"ledger has {len(ledger)} squares, not {len(days)} × {len(rules)}")
+    if len(ledger) != len(days) * len(rulebook.rules):
+        raise AssertionError(f"ledger has {len(ledger)} squares, not {len(days)} × {len(rulebook.rules)}")
     judgement = Judgement(
-        day=day.isoformat(),
+        day=rulebook.day.isoformat(),
         as_of=as_of.isoformat(),
-        rulebook=rulebook(limits, rules),
+        rulebook=rulebook.document,
         ledger=tuple(ledger),
         findings=tuple(findings),
         notes=tuple(notes),
     )
     return Judged(judgement, tuple(errors))
-
-
-def rulebook(limits: Limits, rules: Sequence[Rule] = RULES) -> dict[str, Any]:
-    """What was judged by: the rules with their basis, the limits with their sources, and one id for both."""
-    names = ",".join(rule.name for rule in rules)
-    return {
-        "id": hashlib.sha256(f"{names}|{limits.digest}".encode()).hexdigest()[:16],
-        "limits_digest": limits.digest,
-        "rules": [{"name": rule.name, "title": rule.title, "basis": rule.basis} for rule in rules],
-        "limits": [
-            {
-                "name": limit.name,
-                "title": limit.title,
-                "value": limit.value,
-                "unit": limit.unit,
-                "since": limit.since.isoformat(),
-                "until": limit.until.isoformat() if limit.until else None,
-                "source": limit.source,
-                "confirmed": limit.confirmed,
-            }
-            for limit in limits.in_force.values()
-        ],
-    }
 
 
 def finding_key(rule: str, enterprise: str, subject: Subject, mismatch: str, day: str) -> str:
@@ -139,6 +119,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
                 "message": finding.message,
                 "evidence": dict(finding.evidence),
                 "basis": finding.basis,
+                "suppressed": None if finding.suppressed is None else dict(finding.suppressed),
             }
             for finding in judgement.findings
         ],
@@ -172,6 +153,7 @@ def judgement_of(document: Mapping[str, Any]) -> Judgement:
                 message=item["message"],
                 evidence=item["evidence"],
                 basis=item["basis"],
+                suppressed=item.get("suppressed"),
             )
             for item in document["findings"]
         ),
@@ -194,7 +176,15 @@ def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:
             return LedgerEntry(enterprise, rule, "not_applicable", reason)
 
 
-def _finding(day: EnterpriseDay, rule: Rule, verdict: Verdict) -> Finding:
+def _outcome(day: EnterpriseDay, rule: Rule, rulebook: Rulebook) -> Outcome:
+    exempt = rulebook.exemption(rule, day.company_code)
+    if exempt is not None:
+        return NotApplicable(Reason("exempt", f"{exempt.label}:{exempt.told}"))
+    return rule.check(day)
+
+
+def _finding(day: EnterpriseDay, rule: Rule, verdict: Verdict, rulebook: Rulebook) -> Finding:
+    resting = rulebook.suppression(rule, day.company_code, verdict)
     return Finding(
         key=finding_key(rule.name, day.company_code, verdict.subject, verdict.mismatch, day.day.isoformat()),
         rule=rule.name,
@@ -205,4 +195,5 @@ def _finding(day: EnterpriseDay, rule: Rule, verdict: Verdict) -> Finding:
         message=verdict.message,
         evidence=verdict.evidence,
         basis=rule.basis,
+        suppressed=None if resting is None else msgspec.to_builtins(resting),
     )

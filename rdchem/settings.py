@@ -22,8 +22,8 @@ class Settings(BaseSettings):
         default="production", description="a production journal refuses replayed and simulated time"
     )
     area_code: str = Field(default="320623", description="area of the county, used where a file names none")
-    limits_file: Path | None = Field(
-        default=None, description="dated limits replacing the shipped limits.yaml"
+    rulebook_file: Path | None = Field(
+        default=None, description="the county's own limits, rule dates and decisions, beside the shipped ones"
     )
 
     mqtt_host: str = "127.0.0.1"
@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split_urls(cls, value: object) -> object:
         return value.split() if isinstance(value, str) else value
+
+    @property
+    def rulebook_files(self) -> tuple[Path, ...]:
+        """What is added to the shipped rulebook."""
+        return (self.rulebook_file,) if self.rulebook_file else ()
 
     @property
     def url(self) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from rdchem.limits import limits_on
 from rdchem.model.commitment import (
     DeclaredWork,
     HotWorkCounts,
@@ -19,11 +18,13 @@ from rdchem.model.commitment import (
 from rdchem.model.day import CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry
 from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
 from rdchem.model.source import CameraState, Enterprise, Gateway, Hazard, Quantity, Source, SourceKind
+from rdchem.rulebook import rulebook_on
 
 DAY = date(2026, 9, 15)
 AS_OF = datetime(2026, 9, 15, 1, 21, tzinfo=UTC)
 EIGHT = datetime(2026, 9, 15, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
-LIMITS = limits_on(DAY)
+RULEBOOK = rulebook_on(DAY)
+LIMITS = RULEBOOK.limits
 
 
 def received(message: Any, number: int = 1, ahead: timedelta = timedelta(0)) -> Received[Any]:

@@ -9,15 +9,15 @@ from html.parser import HTMLParser
 import msgspec
 
 from rdchem.judge import judge
-from rdchem.limits import limits_on
 from rdchem.messages import InvalidMessage, decode
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Reason, Severity, Subject
 from rdchem.model.quality import QualityFailure
 from rdchem.reports.exceptions import ExceptionReport, QuarantineLine, build
+from rdchem.rulebook import rulebook_on
 from sensors_sim.morning import Morning, morning
 from sensors_sim.window import Window
-from tests.days import AS_OF, DAY, LIMITS, good
+from tests.days import AS_OF, RULEBOOK, good
 from tests.test_sensors_sim_truth import known_at_the_cut_off
 
 HOSTILE = (
@@ -53,7 +53,7 @@ def sample(enterprises: int = 100) -> Sample:
     made = morning(1, enterprises, Window(date(2026, 9, 15)))
     days = known_at_the_cut_off(made)
     day, as_of = made.window.day, made.window.as_of
-    judgement = judge(days, day=day, as_of=as_of, limits=limits_on(day)).judgement
+    judgement = judge(days, as_of=as_of, rulebook=rulebook_on(day)).judgement
     quality = tuple(failure(day.company_code, str(n)) for n, day in enumerate(days))
     report = build(judgement, days, quality, list(_quarantine(made)))
     return Sample(made, days, judgement, quality, report)
@@ -88,7 +88,7 @@ def hostile() -> ExceptionReport:
     day = good()
     enterprise = msgspec.structs.replace(day.register.enterprise, name=evil, area_code="320623")
     named = replace(day, register=replace(day.register, enterprise=enterprise))
-    judgement = judge([named], day=DAY, as_of=AS_OF, limits=LIMITS, notes=HOSTILE).judgement
+    judgement = judge([named], as_of=AS_OF, rulebook=RULEBOOK, notes=HOSTILE).judgement
     rules = [rule["name"] for rule in judgement.rulebook["rules"]]
     findings = [
         Finding(
@@ -120,7 +120,7 @@ def hostile() -> ExceptionReport:
 
 def judged(*days: EnterpriseDay, as_of: datetime = AS_OF, notes: tuple[str, ...] = ()) -> ExceptionReport:
     """The report of some days made by hand."""
-    judgement = judge(days, day=DAY, as_of=as_of, limits=LIMITS, notes=notes).judgement
+    judgement = judge(days, as_of=as_of, rulebook=RULEBOOK, notes=notes).judgement
     return build(judgement, days, (), ())
 
 

@@ -137,7 +137,7 @@ def verdict(home: jobs.Home, *groups: Sequence[Record]) -> dict[str, Any]:
         for number, group in enumerate(group for group in groups if group):
             project_batch(connection, home.settings, [segment(f"s{number}", 1, group)])
     known = jobs.facts(home, DAY, AS_OF)
-    judged = judging.judge(known.days, day=DAY, as_of=AS_OF, limits=jobs.limits_on(DAY), notes=notes(known))
+    judged = judging.judge(known.days, as_of=AS_OF, rulebook=jobs.rulebook_on(DAY), notes=notes(known))
     assert judged.errors == ()
     return judging.document(judged.judgement)
 

@@ -7,11 +7,11 @@ from rdchem import judge as judging
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Outcome, Pass, Subject
 from rdchem.rules import RULES, Rule
-from tests.days import AS_OF, DAY, LIMITS, good
+from tests.days import AS_OF, RULEBOOK, good
 
 
 def judged(*days: EnterpriseDay, rules: tuple[Rule, ...] = RULES) -> judging.Judged:
-    return judging.judge(days, day=DAY, as_of=AS_OF, limits=LIMITS, rules=rules, notes=("须知",))
+    return judging.judge(days, as_of=AS_OF, rulebook=replace(RULEBOOK, rules=rules), notes=("须知",))
 
 
 def silent(company: str) -> EnterpriseDay:
@@ -51,7 +51,7 @@ def test_keys_last_over_runs_and_differ_by_everything_they_name() -> None:
         for mismatch in ("m", "n") for day in ("2026-09-15", "2026-09-16")
     }  # fmt: skip
     assert len(keys) == 32
-    later = judging.judge([silent("1")], day=DAY, as_of=AS_OF + timedelta(hours=8), limits=LIMITS).judgement
+    later = judging.judge([silent("1")], as_of=AS_OF + timedelta(hours=8), rulebook=RULEBOOK).judgement
     first = judged(silent("1")).judgement
     assert [one.key for one in first.findings] == [one.key for one in later.findings] != []
 
@@ -62,11 +62,3 @@ def test_the_document_says_all_and_can_be_read_back() -> None:
     assert judging.judgement_of(document) == judgement
     assert document["notes"] == ["须知"]
     assert len(document["ledger"]) == 2 * len(RULES)
-
-
-def test_the_rulebook_has_another_id_when_a_rule_or_a_limit_is_another() -> None:
-    book = judging.rulebook(LIMITS)
-    assert {one["name"] for one in book["rules"]} == {rule.name for rule in RULES}
-    assert judging.rulebook(LIMITS, RULES[1:])["id"] != book["id"]
-    fewer = replace(LIMITS, in_force=dict(list(LIMITS.in_force.items())[1:]))
-    assert judging.rulebook(fewer)["id"] != book["id"]

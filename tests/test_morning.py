@@ -8,7 +8,6 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-import yaml
 
 from rdchem.model.document import Verdict
 from tests.airflow_home import run_morning
@@ -95,11 +94,10 @@ def test_the_same_morning_from_files_gives_the_same_verdict(
 def test_a_rule_that_fails_ends_the_run_red_but_keeps_nobody_from_the_report(
     morning: Path, tmp_path: Path
 ) -> None:
-    shipped = yaml.safe_load((ROOT / "rdchem" / "limits" / "limits.yaml").read_text(encoding="utf-8"))
-    del shipped["permit_validity_grade_1"]
-    limits = tmp_path / "limits.yaml"
-    limits.write_text(yaml.safe_dump(shipped, allow_unicode=True), encoding="utf-8")
-    broken = Installation(tmp_path / "home", more={"RDCHEM_LIMITS_FILE": str(limits)})
+    rulebook = tmp_path / "rulebook.yaml"
+    without = "limits: {permit_validity_grade_1: {title: 一级作业票有效期, unit: hours, values: []}}"
+    rulebook.write_text(without, encoding="utf-8")
+    broken = Installation(tmp_path / "home", more={"RDCHEM_RULEBOOK_FILE": str(rulebook)})
     broken.run("receive", morning / "wire.jsonl")
     run = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), broken.variables)
     states = {name: task["state"] for name, task in run["tasks"].items()}

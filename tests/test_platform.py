@@ -17,6 +17,7 @@ from rdchem.model.day import LastSeen
 from rdchem.model.source import CameraStatus, Readings
 from rdchem.platform import BadRow, LoadedMessage, read_file
 from rdchem.projection import project
+from rdchem.rulebook import rulebook_on
 from rdchem.segment import Header, Record, Segment, microseconds
 from sensors_sim.files import write_files
 from sensors_sim.morning import morning
@@ -50,7 +51,7 @@ def verdict(records: Iterable[Record], day: date, as_of: datetime) -> tuple[set[
     }
     limits = limits_on(day)
     facts = enterprise_days(day, as_of, limits, stored.values(), newest, start=as_of - timedelta(days=1))
-    judged = judge(facts.days, day=day, as_of=as_of, limits=limits)
+    judged = judge(facts.days, as_of=as_of, rulebook=rulebook_on(day))
     assert not judged.errors
     findings = {(f.rule, f.enterprise, str(f.subject), f.mismatch) for f in judged.judgement.findings}
     ledger = {(e.enterprise, e.rule, e.outcome, e.reason and e.reason.code) for e in judged.judgement.ledger}

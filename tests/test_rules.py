@@ -24,7 +24,12 @@ FOLDER = Path(rules.__file__).parent
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.rule}-{case.title}")
 def test_case(case: Case) -> None:
-    outcome = RULE[case.rule].check(case.day)
+    rule = RULE[case.rule]
+    if case.expected[0] == "not_in_force":
+        assert not rule.covers(case.day.day)
+        return
+    assert rule.covers(case.day.day)
+    outcome = rule.check(case.day)
     assert told(outcome) == case.expected
     for word in case.says:
         assert word in words(outcome)
@@ -88,7 +93,7 @@ def _journal_ids(day: EnterpriseDay) -> set[str]:
 
 
 def test_a_days_evidence_does_not_depend_on_the_order_of_its_permits() -> None:
-    for case in ALL:
+    for case in [one for one in ALL if one.expected[0] != "not_in_force"]:
         day = case.day
         turned = (
             replace(day, permits=day.permits[::-1]) if len({p.message.id for p in day.permits}) > 1 else day

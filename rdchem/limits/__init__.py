@@ -4,17 +4,15 @@ A limit is an entry in `limits.yaml` with a first day, an optional last day, a v
 anybody confirmed it. A day before the first dated value is refused, never defaulted.
 """
 
-import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
-from functools import cached_property
 from importlib.resources import files
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
+from rdchem.decisions import Override
 from rdchem.errors import ConfigurationError
 
 
@@ -42,6 +40,20 @@ class Limits:
 
     day: date
     in_force: Mapping[str, Limit]
+    overrides: tuple[Override, ...] = ()
+
+    def of(self, company_code: str, area_code: str) -> "Limits":
+        """The limits as they are for one enterprise: its own overrides before those of its area."""
+        concerned = [one for one in self.overrides if one.concerns(company_code, area_code)]
+        if not concerned:
+            return self
+        own = {one.limit: one for one in sorted(concerned, key=lambda one: bool(one.enterprise))}
+        return Limits(self.day, {**self.in_force, **{name: self._overridden(own[name]) for name in own}})
+
+    def _overridden(self, by: Override) -> Limit:
+        return replace(
+            self[by.limit], value=by.value, since=by.since, until=by.until, source=by.told, confirmed=True
+        )
 
     def __getitem__(self, name: str) -> Limit:
         if name not in self.in_force:
@@ -67,28 +79,17 @@ class Limits:
         """A limit that lists names, as its text divided by 、."""
         return tuple(str(self[name].value).split("、"))
 
-    def has(self, *names: str) -> bool:
-        """Whether all of these are in force: a rule younger than its day does not apply."""
-        return all(name in self.in_force for name in names)
-
     def rate(self, name: str) -> float:
         """A limit that is a share, 0–1."""
         return float(self[name].value)
 
-    @cached_property
-    def digest(self) -> str:
-        """A short fingerprint of all values in force, for the verdict's rulebook."""
-        text = "\n".join(f"{n}={v.value!r}{v.unit}@{v.since}" for n, v in sorted(self.in_force.items()))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-
-def read_limits(path: Path | None = None) -> tuple[Limit, ...]:
-    """All dated limits of a file, by default the one shipped with rdchem.
+def read_limits(document: Mapping[str, Any]) -> tuple[Limit, ...]:
+    """All dated limits of a document: name -> title, unit, values.
 
     Raises ConfigurationError if an entry is incomplete or two entries of one limit overlap.
     """
-    text = path.read_text(encoding="utf-8") if path else _shipped()
-    limits = tuple(_entries(yaml.safe_load(text)))
+    limits = tuple(_entries(document))
     for one in limits:
         for other in limits:
             if one is not other and one.name == other.name and _overlap(one, other):
@@ -98,13 +99,34 @@ def read_limits(path: Path | None = None) -> tuple[Limit, ...]:
     return limits
 
 
-def limits_on(day: date, path: Path | None = None) -> Limits:
-    """The limits in force on a day."""
-    return Limits(day, {limit.name: limit for limit in read_limits(path) if limit.covers(day)})
+def limits_on(
+    day: date, document: Mapping[str, Any] | None = None, overrides: Sequence[Override] = ()
+) -> Limits:
+    """The limits in force on a day, of a document or as shipped, with the overrides in force that day."""
+    limits = read_limits(shipped_limits() if document is None else document)
+    in_force = {limit.name: limit for limit in limits if limit.covers(day)}
+    for one in overrides:
+        if one.limit in in_force:
+            _check_value(in_force[one.limit], one)
+    return Limits(day, in_force, tuple(one for one in overrides if one.limit in in_force))
 
 
-def _shipped() -> str:
-    return files(__package__).joinpath("limits.yaml").read_text(encoding="utf-8")
+def shipped_limits() -> dict[str, Any]:
+    """The limits that come with rdchem, as a document."""
+    text = files(__package__).joinpath("limits.yaml").read_text(encoding="utf-8")
+    document: dict[str, Any] = yaml.safe_load(text)
+    return document
+
+
+def _check_value(limit: Limit, override: Override) -> None:
+    """Raise ConfigurationError if an override's value is none of its limit's unit."""
+    changed = Limits(limit.since, {limit.name: replace(limit, value=override.value)})
+    try:
+        _READERS.get(limit.unit, Limits.number)(changed, limit.name)
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(
+            f"决定 {override.id} 的值 {override.value!r} 不是“{limit.title}”的单位 {limit.unit}。"
+        ) from error
 
 
 def _entries(document: Mapping[str, Any]) -> list[Limit]:
@@ -131,3 +153,12 @@ def _entries(document: Mapping[str, Any]) -> list[Limit]:
 
 def _overlap(one: Limit, other: Limit) -> bool:
     return one.covers(other.since) or other.covers(one.since)
+
+
+_READERS: Final[dict[str, Callable[[Limits, str], object]]] = {
+    "time": Limits.time,
+    "minutes": Limits.duration,
+    "hours": Limits.duration,
+    "days": Limits.duration,
+    "text": Limits.names,
+}

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from rdchem.decisions import Exemption, Override, Suppression
+
 VERSION = 1
 
 
@@ -52,6 +54,7 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     basis: Annotated[str, Meta(description="candidate basis; an officer decides")]
+    suppressed: Annotated[Suppression | None, Meta(description="the decision by which it rests for now")]
 
 
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,10 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str
     basis: str
+    since: str
+    until: str | None
+    source: str
+    may_be_suppressed: bool
 
 
 class LimitLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,12 +83,14 @@ class LimitLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
-    """What was judged by. `id` changes with any rule name or limit."""
+    """What was judged by: rules, limits and decisions in force. `id` changes with any of it."""
 
     id: str
-    limits_digest: str
     rules: list[RuleLine]
     limits: list[LimitLine]
+    overrides: list[Override]
+    exemptions: list[Exemption]
+    suppressions: list[Suppression]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):

@@ -95,7 +95,10 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict with its identity: `key` stays for (rule, enterprise, subject, class, day) over re-runs."""
+    """A verdict with its identity: `key` stays for (rule, enterprise, subject, class, day) over re-runs.
+
+    `suppressed`: the decision it rests on, if any.
+    """
 
     key: str
     rule: str
@@ -106,6 +109,7 @@ class Finding:
     message: str
     evidence: Evidence
     basis: str
+    suppressed: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Order: what the day comes to, the head numbers, exceptions by enterprise (worst 
 and why, what did not apply, the coverage ledger, data quality, quarantine, the settings in force.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,15 +15,23 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Severity
 from rdchem.model.quality import QualityFailure
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
+from rdchem.reports.decisions import decision_lines
 from rdchem.reports.heads import Heads, heads
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
-from rdchem.reports.labels import AREAS, EVIDENCE, SPOT_CHECK_TYPES, class_of, watched_types
+from rdchem.reports.labels import AREAS, SPOT_CHECK_TYPES, class_of, watched_types
+from rdchem.reports.lines import (
+    SEVERITIES,
+    EnterpriseExceptions,
+    ExceptionLine,
+    SuppressedLine,
+    by_enterprise,
+    suppressed_lines,
+)
 from rdchem.reports.tally import UNKNOWN, UNWATCHED
 
 TITLE: Final = "安全承诺与在线监测异常报告"
 DISCLAIMER: Final = "本报告为线索与证据,不作认定,由执法人员核实。"
 SIMULATED: Final = "模拟数据:本报告由仿真数据生成,不涉及任何真实企业"
-_SEVERITIES: Final = list(Severity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +46,10 @@ class QuarantineLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ExceptionLine:
-    """One finding as officers read it; `facts` are (label, values): both sides, their difference."""
-
-    key: str
-    type: str
-    label: str
-    severity: Severity
-    rule: str
-    message: str
-    facts: tuple[tuple[str, tuple[str, ...]], ...]
-    basis: str
-    journal: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EnterpriseExceptions:
-    """All exceptions of one enterprise, worst first."""
-
-    company_code: str
-    name: str
-    exceptions: tuple[ExceptionLine, ...]
-
-    @property
-    def severity(self) -> Severity:
-        """The worst among them."""
-        return self.exceptions[0].severity
-
-
-@dataclass(frozen=True, slots=True)
 class ExceptionReport:
     """Everything shown. `rules` and `limits` are the rulebook's own entries; `types` counts exceptions by
-    spot-check type, or says why there is no count; `partly` are failed squares that left something
+    spot-check type, or says why there is no count; `suppressed` rest on decisions and count nowhere else;
+    `decisions` are (kind, what, in words) of those in force; `partly` are failed squares that left something
     open; `quality` is None if the data quality was not checked.
     """
 
@@ -83,6 +63,7 @@ class ExceptionReport:
     heads: Heads
     types: tuple[tuple[str, int | str], ...]
     enterprises: tuple[EnterpriseExceptions, ...]
+    suppressed: tuple[SuppressedLine, ...]
     partly: tuple[Unanswered, ...]
     not_evaluated: tuple[Unanswered, ...]
     not_applicable: tuple[Unanswered, ...]
@@ -94,6 +75,7 @@ class ExceptionReport:
     hot_work: tuple[HotWorkLine, ...]
     rules: tuple[Mapping[str, Any], ...]
     limits: tuple[Mapping[str, Any], ...]
+    decisions: tuple[tuple[str, str, str], ...]
 
     @property
     def exceptions(self) -> int:
@@ -104,7 +86,7 @@ class ExceptionReport:
     def worst_first(self) -> list[tuple[EnterpriseExceptions, ExceptionLine]]:
         """Every exception with its enterprise, by severity."""
         named = [(group, one) for group in self.enterprises for one in group.exceptions]
-        return sorted(named, key=lambda pair: _SEVERITIES.index(pair[1].severity))
+        return sorted(named, key=lambda pair: SEVERITIES.index(pair[1].severity))
 
 
 def build(
@@ -117,7 +99,9 @@ def build(
     names = {day.company_code: day.register.enterprise.name for day in days}
     titles = {rule["name"]: rule["title"] for rule in judgement.rulebook["rules"]}
     ledger = squares(judgement, names, titles)
-    enterprises = _by_enterprise(judgement.findings, names, titles)
+    active = [finding for finding in judgement.findings if finding.suppressed is None]
+    enterprises = by_enterprise(active, names, titles)
+    suppressed = tuple(suppressed_lines(judgement.findings, names, titles))
     return ExceptionReport(
         day=judgement.day,
         as_of=local_text(datetime.fromisoformat(judgement.as_of)),
@@ -125,10 +109,11 @@ def build(
         rulebook=judgement.rulebook["id"],
         simulated=any(_is_simulated(day) for day in days),
         notes=(*judgement.notes, *(["数据质量检查未运行"] if quality is None else [])),
-        headline=_headline(judgement, len(enterprises)),
+        headline=_headline(judgement, active, len(suppressed)),
         heads=heads(judgement, days),
-        types=_types(judgement),
+        types=_types(judgement, active),
         enterprises=enterprises,
+        suppressed=suppressed,
         partly=unanswered(ledger, "fail"),
         not_evaluated=unanswered(ledger, "not_evaluated"),
         not_applicable=unanswered(ledger, "not_applicable"),
@@ -140,20 +125,23 @@ def build(
         hot_work=tuple(hot_work_lines(days)),
         rules=tuple(judgement.rulebook["rules"]),
         limits=tuple(judgement.rulebook["limits"]),
+        decisions=tuple(decision_lines(judgement.rulebook)),
     )
 
 
-def _headline(judgement: Judgement, enterprises: int) -> str:
+def _headline(judgement: Judgement, active: Sequence[Finding], suppressed: int) -> str:
     """The verdict in one line; what could not be evaluated is never passed over, nor taken for fine."""
     outcomes = Counter(entry.outcome for entry in judgement.ledger)
     missing = outcomes["not_evaluated"]
-    also = f";{missing} 项未评估" if missing else ";应评估项目均已评估"
+    also = f";另 {suppressed} 项按决定暂不处置" if suppressed else ""
+    also += f";{missing} 项未评估" if missing else ";应评估项目均已评估"
     if not judgement.ledger:
         return "没有任何企业登记,本日未作评估"
-    if judgement.findings:
-        found = Counter(finding.severity for finding in judgement.findings)
+    if active:
+        found = Counter(finding.severity for finding in active)
+        enterprises = len({finding.enterprise for finding in active})
         parts = "、".join(f"{severity.label} {found[severity]}" for severity in Severity if found[severity])
-        return f"{enterprises} 家企业 {len(judgement.findings)} 项异常({parts}){also}"
+        return f"{enterprises} 家企业 {len(active)} 项异常({parts}){also}"
     if missing and not outcomes["pass"]:
         return f"未能作出评估:{missing} 项未评估"
     return f"{'已评估项目' if missing else ''}未发现异常{also}"
@@ -165,49 +153,15 @@ def _area(days: Sequence[EnterpriseDay]) -> str:
     return "、".join(f"{AREAS[code]}({code})" if code in AREAS else f"行政区划 {code}" for code in codes)
 
 
-def _types(judgement: Judgement) -> tuple[tuple[str, int | str], ...]:
+def _types(judgement: Judgement, active: Sequence[Finding]) -> tuple[tuple[str, int | str], ...]:
     """The national form's seven types; one that nobody watches, or no rule could judge, is not a nought."""
-    counts = Counter(class_of(finding.rule, finding.mismatch).type for finding in judgement.findings)
+    counts = Counter(class_of(finding.rule, finding.mismatch).type for finding in active)
     heard = {entry.rule for entry in judgement.ledger if entry.outcome in ("pass", "fail")}
     watched = watched_types()
     return tuple(
         (name, UNWATCHED if name not in watched else counts[name] if watched[name] & heard else UNKNOWN)
         for name in SPOT_CHECK_TYPES
     )
-
-
-def _by_enterprise(
-    findings: Sequence[Finding], names: Mapping[str, str], titles: Mapping[str, str]
-) -> tuple[EnterpriseExceptions, ...]:
-    lines: dict[str, list[ExceptionLine]] = defaultdict(list)
-    for finding in sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity)):
-        lines[finding.enterprise].append(_line(finding, titles))
-    groups = [EnterpriseExceptions(code, names.get(code, code), tuple(own)) for code, own in lines.items()]
-    return tuple(sorted(groups, key=lambda group: (_SEVERITIES.index(group.severity), group.company_code)))
-
-
-def _line(finding: Finding, titles: Mapping[str, str]) -> ExceptionLine:
-    known = class_of(finding.rule, finding.mismatch)
-    facts = tuple(
-        (label, _values(value))
-        for name, label in EVIDENCE.items()
-        if (value := finding.evidence.get(name)) not in (None, [], (), "")
-    )
-    return ExceptionLine(
-        key=finding.key,
-        type=known.type,
-        label=known.label,
-        severity=finding.severity,
-        rule=titles[finding.rule],
-        message=finding.message,
-        facts=facts,
-        basis=finding.basis,
-        journal=tuple(finding.evidence["journal"]),
-    )
-
-
-def _values(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
 
 
 def _is_simulated(day: EnterpriseDay) -> bool:

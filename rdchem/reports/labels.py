@@ -20,6 +20,7 @@ OUTCOMES: Final = {"pass": "符合", "fail": "异常", "not_evaluated": "未评�
 UNITS: Final = {
     "minutes": "分钟",
     "hours": "小时",
+    "days": "天",
     "percent": "%",
     "time": "",
     "rate": "",
@@ -65,7 +66,7 @@ REASONS: Final = {
     "no_special_hot_work": "没有特级动火作业",
     "no_work_ended": "作业均尚未结束",
     "no_second_grade_started": "没有已开工的二级动火",
-    "not_yet_required": "当日没有生效的规定值",
+    "exempt": "按决定豁免",
     "explosive_limit_unknown": "爆炸下限未知",
     "unit_not_understood": "分析结果单位不明",
     "approver_not_recognised": "审批节点名称无法识别",

@@ -4,10 +4,17 @@ A rule's name is a statement that should be true; it is the name of its file, of
 YAML cases and of its label in a scenario. `check` gets one `EnterpriseDay` and returns one `Outcome`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.resources import files
 from types import ModuleType
+from typing import Any
 
+import msgspec
+import yaml
+
+from rdchem.errors import ConfigurationError
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Outcome
 from rdchem.rules import (
@@ -33,23 +40,70 @@ from rdchem.rules import (
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as listed: its name, its Chinese title, the basis it cites, and its check."""
+    """A rule as listed: its name, its Chinese title, the basis it cites, its check, and its dates."""
 
     name: str
     title: str
     basis: str
     check: Callable[[EnterpriseDay], Outcome]
+    since: date = date.min
+    until: date | None = None
+    source: str = ""
+    may_be_suppressed: bool = False
+
+    def covers(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
 
 
-def _rule(module: ModuleType) -> Rule:
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the data says of a rule: its first and last day, why, and whether its findings may rest."""
+
+    since: date
+    source: str
+    may_be_suppressed: bool
+    until: date | None = None
+
+
+def _entries(document: Mapping[str, Any]) -> dict[str, _Entry]:
+    try:
+        return msgspec.convert(document, dict[str, _Entry])
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"规则的条目不可用:{error}。") from error
+
+
+def _shipped() -> dict[str, _Entry]:
+    text = files(__package__).joinpath("rules.yaml").read_text(encoding="utf-8")
+    return _entries(yaml.safe_load(text))
+
+
+def _rule(module: ModuleType, entries: Mapping[str, _Entry]) -> Rule:
     text = module.__doc__ or ""
     title, _, rest = text.strip().partition("\n")
     basis = " ".join(rest.partition("Basis:")[2].split())
-    return Rule(module.__name__.rpartition(".")[2], title.rstrip("。"), basis, module.check)
+    name = module.__name__.rpartition(".")[2]
+    return _dated(Rule(name, title.rstrip("。"), basis, module.check), entries[name])
 
 
+def _dated(rule: Rule, entry: _Entry) -> Rule:
+    return replace(rule, **msgspec.structs.asdict(entry))
+
+
+def rules_on(day: date, changed: Mapping[str, Any] | None = None) -> tuple[Rule, ...]:
+    """The rules in force on a day, in the order officers read. `changed`: other entries for some of them.
+
+    Raises ConfigurationError for an entry of no rule, or one that is incomplete.
+    """
+    entries = _entries(changed or {})
+    if unknown := entries.keys() - {rule.name for rule in RULES}:
+        raise ConfigurationError(f"没有名为 {'、'.join(sorted(unknown))} 的规则。")
+    dated = (_dated(rule, entries[rule.name]) if rule.name in entries else rule for rule in RULES)
+    return tuple(rule for rule in dated if rule.covers(day))
+
+
+_ENTRIES = _shipped()
 RULES: tuple[Rule, ...] = tuple(
-    _rule(module)
+    _rule(module, _ENTRIES)
     for module in (
         commitment_is_announced_by_deadline,
         hot_work_matches_permits,

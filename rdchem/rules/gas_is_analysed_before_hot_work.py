@@ -12,7 +12,6 @@ from datetime import datetime
 
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import (
-    NOT_YET_REQUIRED,
     has_begun,
     nothing_started,
     settled,
@@ -28,8 +27,6 @@ from rdchem.model.permit import HotWorkPermit
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or no_analysis · analysis_too_old for each permit whose work started so."""
-    if not day.limits.has("gas_analysis_before_start"):
-        return NotApplicable(NOT_YET_REQUIRED)
     started, unclear = started_permits(day), start_unknown(day)
     if not started and not unclear:
         return NotApplicable(nothing_started(day))

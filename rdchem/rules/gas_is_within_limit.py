@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from rdchem.calendar import local_text
-from rdchem.declared import NOT_YET_REQUIRED, nothing_started, settled, start_unknown, started_permits
+from rdchem.declared import nothing_started, settled, start_unknown, started_permits
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import GasAnalysis, HotWorkPermit
@@ -28,8 +28,6 @@ _VOLUME_PER_CENT: Final = frozenset(
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or gas_over_limit for each permit that started on such a sample."""
-    if not day.limits.has("gas_limit_lel_from_4", "gas_limit_lel_below_4"):
-        return NotApplicable(NOT_YET_REQUIRED)
     started, unclear = started_permits(day), start_unknown(day)
     if not started and not unclear:
         return NotApplicable(nothing_started(day))

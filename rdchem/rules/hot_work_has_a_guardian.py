@@ -10,7 +10,7 @@ Basis: GB 30871-2022 4.10(作业期间应设监护人)。
 
 import re
 
-from rdchem.declared import NO_PERMITS, NOT_YET_REQUIRED, permits_in_force, settled, unheard, unrecorded
+from rdchem.declared import NO_PERMITS, permits_in_force, settled, unheard, unrecorded
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
@@ -18,8 +18,6 @@ from rdchem.model.permit import HotWorkPermit
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or guardian_not_named · guardian_is_worker for each such permit."""
-    if not day.limits.has("hot_work_guardian"):
-        return NotApplicable(NOT_YET_REQUIRED)
     permits = permits_in_force(day)
     if not permits:
         return NotApplicable(NO_PERMITS)

@@ -16,7 +16,6 @@ from typing import Final
 
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import (
-    NOT_YET_REQUIRED,
     has_begun,
     nothing_started,
     settled,
@@ -35,11 +34,6 @@ _LOWEST_FIRST: Final = (HotWorkGrade.GRADE_2, HotWorkGrade.GRADE_1, HotWorkGrade
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or approval_missing · approvals_out_of_order · approved_after_start · approver_too_low."""
-    names = (
-        f"{prefix}_{grade.value}" for grade in _LOWEST_FIRST for prefix in ("approver", "approver_names")
-    )
-    if not day.limits.has(*names):
-        return NotApplicable(NOT_YET_REQUIRED)
     started, unclear = started_permits(day), start_unknown(day)
     if not started and not unclear:
         return NotApplicable(nothing_started(day))

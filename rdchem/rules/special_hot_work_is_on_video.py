@@ -15,7 +15,6 @@ from rdchem.calendar import local_text
 from rdchem.declared import (
     NO_PERMITS,
     NO_WORK_STARTED,
-    NOT_YET_REQUIRED,
     has_begun,
     journal_ids,
     permits_in_force,
@@ -33,8 +32,6 @@ from rdchem.model.source import SourceKind
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or no_camera_named · camera_offline_during_work for each such permit."""
-    if not day.limits.has("special_hot_work_video"):
-        return NotApplicable(NOT_YET_REQUIRED)
     permits = permits_in_force(day)
     if not permits:
         return NotApplicable(NO_PERMITS)

@@ -24,11 +24,11 @@ from rdchem import intake
 from rdchem import judge as judging
 from rdchem.jobs import Home, facts
 from rdchem.journal import Journal
-from rdchem.limits import limits_on
 from rdchem.messages import decode
 from rdchem.platform import read_file
 from rdchem.projection import project
 from rdchem.reports import exceptions, html, workbook
+from rdchem.rulebook import rulebook_on
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 from rdchem.store.connection import open_database
@@ -84,9 +84,9 @@ def _steps(made: Morning, folder: Path) -> list[Step]:
         writer.append(records)
     home = Home(settings, open_database(settings.url))
     intake.project_all(settings, home.engine)
-    as_of, limits = made.window.as_of, limits_on(_DAY)
+    as_of = made.window.as_of
     days = facts(home, _DAY, as_of).days
-    judgement = judging.judge(days, day=_DAY, as_of=as_of, limits=limits).judgement
+    judgement = judging.judge(days, as_of=as_of, rulebook=rulebook_on(_DAY)).judgement
     report = exceptions.build(judgement, days, (), ())
     paths = write_files(snapshot(made.timeline(), as_of), folder / "files")
     contents = [(path.name, path.read_bytes()) for path in paths]
@@ -108,7 +108,7 @@ def _steps(made: Morning, folder: Path) -> list[Step]:
             "judge",
             "enterprises",
             len(days),
-            lambda: judging.judge(days, day=_DAY, as_of=as_of, limits=limits),
+            lambda: judging.judge(days, as_of=as_of, rulebook=rulebook_on(_DAY)),
         ),
         Step("report page", "pages", 1, lambda: html.render(report)),
         Step("report workbook", "workbooks", 1, lambda: workbook.write(report)),

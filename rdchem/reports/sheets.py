@@ -1,0 +1,185 @@
+"""What the workbook holds: its sheets with their columns and rows, in the order they are read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple
+from typing import Final
+
+from rdchem.calendar import local_text
+from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionReport
+from rdchem.reports.heads import Sources
+from rdchem.reports.hot_work import COLUMNS
+from rdchem.reports.labels import OUTCOMES, TABLES, UNITS
+from rdchem.reports.tally import UNKNOWN, Tally
+
+Cell = str | int | None
+Column = tuple[str, int]
+Rows = Iterable[Sequence[Cell]]
+
+
+def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Rows]]:
+    """Name, columns (title and width) and rows of each sheet."""
+    enterprise = (("企业编码", 14), ("企业", 24))
+    yield "概况", (("项目", 34), ("数值", 24), ("备注", 60)), _overview(report)
+    yield "异常清单", _EXCEPTION_COLUMNS, _exceptions(report)
+    columns: tuple[Column, ...] = (
+        ("等级", 8),
+        *enterprise,
+        ("规则", 34),
+        ("线索", 60),
+        ("编号", 18),
+        ("决定", 60),
+    )
+    resting = (
+        (
+            one.exception.severity.label,
+            one.company_code,
+            one.name,
+            one.exception.rule,
+            one.exception.message,
+            one.exception.key,
+            one.decision,
+        )
+        for one in report.suppressed
+    )
+    yield "暂不处置", columns, resting
+    columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因", 24), ("说明", 70))
+    yield "未评估", columns, _not_evaluated(report)
+    columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因代码", 24), ("说明", 70))
+    ledger = (
+        (one.company_code, one.name, one.rule, one.outcome, one.code, one.text) for one in report.ledger
+    )
+    yield "覆盖台账", columns, ledger
+    yield "数据质量", _QUALITY_COLUMNS, _quality(report)
+    columns = (("收到", 20), ("来处", 44), ("代码", 18), ("原因", 70), ("日志编号", 28))
+    quarantine = (
+        (local_text(one.received_at), one.origin, one.code, one.reason, one.journal_id)
+        for one in report.quarantine
+    )
+    yield "隔离区", columns, quarantine
+    yield "动火核对", COLUMNS, (astuple(line) for line in report.hot_work)
+    columns = (
+        ("种类", 10),
+        ("名称", 44),
+        ("数值", 14),
+        ("起始日", 12),
+        ("是否确认", 10),
+        ("出处或候选依据", 70),
+    )
+    yield "生效规定", columns, _settings(report)
+
+
+def _overview(report: ExceptionReport) -> Rows:
+    yield "标题", TITLE, SIMULATED if report.simulated else ""
+    yield "县区", report.area
+    yield "业务日", report.day
+    yield "截至", report.as_of
+    yield "规则集", report.rulebook
+    yield "结论", report.headline, DISCLAIMER
+    for note in report.notes:
+        yield "注意", "", note
+    said = report.heads.announcements
+    yield "应承诺(家)", said.due
+    yield "不要求承诺(家)", said.not_due
+    yield "实承诺(含迟报,家)", *_tally(said.announced)
+    yield "按时承诺(家)", said.shown(said.in_time)
+    overdue = "、".join(f"{one.name}({one.label})" for one in said.overdue)
+    yield "未按时(家)", said.shown(len(said.overdue)), overdue
+    yield "未能判定(家)", said.not_judged
+    yield "承诺率", said.rate.text, "按时/应承诺"
+    for work in report.heads.hot_work:
+        yield f"线上承诺{work.grade}动火(处)", *_tally(work.places)
+        yield f"{work.grade}动火作业票(张)", UNKNOWN if work.permits is None else work.permits
+    for outcome, label in (("pass", "一致"), ("fail", "不一致"), ("not_evaluated", "未评估")):
+        yield f"公告与作业票比对{label}(家)", report.heads.compared.get(outcome, 0)
+    for one in report.heads.sources:
+        yield from _source_rows(one)
+    for name, tally in report.heads.with_work.items():
+        yield f"公告有{name}(家)", *_tally(tally)
+    for name, count in report.types:
+        yield f"异常类型:{name}(项)", count
+    for coverage in report.coverage:
+        text = "、".join(f"{label} {coverage.counts[label]}" for label in OUTCOMES.values())
+        yield f"覆盖:{coverage.rule}", sum(coverage.counts.values()), text
+    yield "覆盖合计", len(report.ledger), f"企业数 {report.enterprise_count} × 规则数 {len(report.coverage)}"
+
+
+def _tally(one: Tally) -> tuple[Cell, Cell]:
+    return (UNKNOWN if one.text == UNKNOWN else one.count), one.note
+
+
+def _source_rows(one: Sources) -> Rows:
+    yield f"{one.name}在用", one.in_service if one.in_service else UNKNOWN
+    yield f"{one.name}在线", one.shown(one.online)
+    yield f"{one.name}离线", one.shown(one.offline), f"其中已申报离线 {one.shown(one.declared)}"
+    yield f"{one.name}未能判定", one.not_judged if one.in_service else UNKNOWN
+    yield f"{one.name}在线率", one.rate.text, "在线/在用"
+    yield f"{one.name}停用", one.out_of_service, "不计入在用"
+
+
+_EXCEPTION_COLUMNS: Final = (
+    ("等级", 8),
+    ("类型", 18),
+    ("类别", 18),
+    ("企业编码", 14),
+    ("企业", 24),
+    ("线索", 60),
+    ("应为", 24),
+    ("实为", 24),
+    ("差异", 20),
+    ("其他", 40),
+    ("规则", 34),
+    ("候选依据", 40),
+    ("编号", 16),
+    ("原始记录", 30),
+)
+
+
+def _exceptions(report: ExceptionReport) -> Rows:
+    for enterprise in report.enterprises:
+        for one in enterprise.exceptions:
+            facts = {label: "、".join(values) for label, values in one.facts}
+            values = [facts.pop(label, "") for label in ("应为", "实为", "差异")]
+            others = "\n".join(f"{label}:{value}" for label, value in facts.items())
+            who = (enterprise.company_code, enterprise.name)
+            head = (one.severity.label, one.type, one.label, *who, one.message)
+            yield (*head, *values, others, one.rule, one.basis, one.key, " ".join(one.journal))
+
+
+def _not_evaluated(report: ExceptionReport) -> Rows:
+    labels = {group.code: group.label for group in (*report.not_evaluated, *report.partly)}
+    for one in report.ledger:
+        if one.code in labels and one.outcome in (OUTCOMES["not_evaluated"], OUTCOMES["fail"]):
+            outcome = one.outcome if one.outcome == OUTCOMES["not_evaluated"] else "部分未评估"
+            yield one.company_code, one.name, one.rule, outcome, labels[one.code], one.text
+
+
+_QUALITY_COLUMNS: Final = (
+    ("企业编码", 14),
+    ("表", 14),
+    ("检查项", 30),
+    ("列", 18),
+    ("等级", 8),
+    ("说明", 60),
+    ("记录", 24),
+    ("值", 24),
+    ("日志编号", 28),
+)
+
+
+def _quality(report: ExceptionReport) -> Rows:
+    if report.quality is None:
+        yield "", "", "", "", "", "数据质量检查未运行"
+    for one in report.quality or ():
+        where = (one.enterprise, TABLES.get(one.table, one.table), one.expectation, one.column)
+        yield (*where, one.severity.label, one.message, one.key, one.value, one.journal_id)
+
+
+def _settings(report: ExceptionReport) -> Rows:
+    for one in report.limits:
+        value = f"{one['value']} {UNITS.get(one['unit'], one['unit'])}".strip()
+        confirmed = "是" if one["confirmed"] else "假定"
+        yield "规定值", one["title"], value, one["since"], confirmed, one["source"]
+    for rule in report.rules:
+        yield "规则", rule["title"], "", rule["since"], "", rule["basis"]
+    for kind, what, told in report.decisions:
+        yield kind, what, "", "", "", told

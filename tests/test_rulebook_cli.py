@@ -1,0 +1,119 @@
+"""A county's own rulebook file, through the command line: another deadline, an exemption, a suppression."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.installation import Installation
+
+DAY = "2026-09-15"
+SIGNED = {"since": "2026-09-01", "reason": "县局文件", "author": "张三", "document": "通知第3号"}
+PROMISE, VIDEO = "commitment_is_announced_by_deadline", "major_hazard_video_is_online"
+SCENARIOS = ("announced_late", "never_announced", "camera_down")
+
+
+@dataclass(frozen=True)
+class Played:
+    """A home that received the morning, and who was hit by what."""
+
+    home: Path
+    hit: dict[str, str]
+
+    def under(self, folder: Path, **sections: Any) -> Installation:
+        """The same home under a rulebook file of its own."""
+        path = folder / "rulebook.yaml"
+        path.write_text(yaml.safe_dump(sections, allow_unicode=True), encoding="utf-8")
+        return Installation(self.home, more={"RDCHEM_RULEBOOK_FILE": str(path)})
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    folder = tmp_path_factory.mktemp("county")
+    home, wire, truth = Installation(folder / "home"), folder / "wire.jsonl", folder / "truth.json"
+    chosen = [word for name in SCENARIOS for word in ("--scenario", name)]
+    window = ("--from", "08:50", "--to", "10:05", "--enterprises", "8")
+    home.simulate("envelopes", *window, "--out", wire, "--truth", truth, *chosen)
+    home.run("receive", wire)
+    labels = json.loads(truth.read_bytes())["findings"]
+    return Played(folder / "home", {label["scenario"]: label["enterprise"] for label in labels})
+
+
+def found(document: dict[str, Any]) -> dict[str, str]:
+    return {one["enterprise"]: one["mismatch"] for one in document["findings"]}
+
+
+def test_the_ten_o_clock_county_is_judged_a_minute_after_ten(played: Played, tmp_path: Path) -> None:
+    ten = {"id": "O1", "limit": "commitment_deadline", "value": "10:00", "area": "320623", **SIGNED}
+    county = played.under(tmp_path, overrides=[ten])
+    document = county.judge(DAY)
+    assert document["as_of"] == "2026-09-15T02:01:00+00:00"
+    assert document["rulebook"]["overrides"][0]["id"] == "O1"
+    mismatches = found(document)
+    assert played.hit["announced_late"] not in mismatches
+    assert mismatches[played.hit["never_announced"]] == "missing"
+    early = county.judge(DAY, "--as-of", "09:21")
+    assert found(early) == {played.hit["camera_down"]: "camera_offline"}
+    codes = {one["reason"]["code"] for one in early["ledger"] if one["reason"]}
+    assert "before_deadline" in codes
+
+
+def test_an_override_for_one_enterprise_leaves_the_others_alone(played: Played, tmp_path: Path) -> None:
+    late = played.hit["announced_late"]
+    own = {"id": "O1", "limit": "commitment_deadline", "value": "10:00", "enterprise": late, **SIGNED}
+    document = played.under(tmp_path, overrides=[own]).judge(DAY, "--as-of", "10:01")
+    assert late not in found(document)
+    assert found(document)[played.hit["never_announced"]] == "missing"
+
+
+def test_decisions_are_shown_with_their_paper_and_counted_apart(played: Played, tmp_path: Path) -> None:
+    exempt, camera = played.hit["never_announced"], played.hit["camera_down"]
+    shut = {"id": "E1", "enterprise": exempt, "rules": [PROMISE], "code": "shut_down"} | SIGNED
+    repair = {"id": "S1", "enterprise": camera, "rule": VIDEO, "until": "2026-09-18"} | SIGNED
+    county = played.under(tmp_path, exemptions=[shut], suppressions=[repair])
+    document = county.judge(DAY, "--as-of", "09:21")
+    assert {one["enterprise"] for one in document["findings"] if not one["suppressed"]} == {
+        played.hit["announced_late"]
+    }
+    [resting] = [one for one in document["findings"] if one["suppressed"]]
+    assert (resting["enterprise"], resting["suppressed"]["id"]) == (camera, "S1")
+    assert any("2026-09-18 到期" in note and "S1" in note for note in document["notes"])
+    county.run("report", DAY, "--as-of", "09:21")
+    page = (played.home / "reports" / DAY / "exceptions.html").read_text(encoding="utf-8")
+    assert "1 家企业 1 项异常" in page and "另 1 项按决定暂不处置" in page
+    assert "按决定暂不处置(1 项,不计入以上)" in page and page.count("通知第3号") >= 3
+
+
+def test_after_its_last_day_a_decision_is_none(played: Played, tmp_path: Path) -> None:
+    lapsed = SIGNED | {"until": "2026-09-14"}
+    exempt = played.hit["never_announced"]
+    given = {"id": "E1", "enterprise": exempt, "rules": [PROMISE], "code": "shut_down", **lapsed}
+    document = played.under(tmp_path, exemptions=[given]).judge(DAY, "--as-of", "09:21")
+    assert found(document)[exempt] == "missing"
+    assert document["rulebook"]["exemptions"] == []
+
+
+def test_a_rulebook_that_cannot_be_used_is_said_in_a_sentence(played: Played, tmp_path: Path) -> None:
+    county = played.under(tmp_path, suppressions=[{"id": "S1"}])
+    done = county.run("judge", DAY, check=False)
+    assert done.returncode == 3 and "决定的条目不可用" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_day_of_the_old_standard_is_judged_by_its_rules(tmp_path: Path) -> None:
+    rules = {}
+    for day in ("2022-09-30", "2022-10-01"):
+        home, wire = Installation(tmp_path / day), tmp_path / f"{day}.jsonl"
+        home.simulate("envelopes", "--day", day, "--enterprises", "2", "--out", wire)
+        home.run("receive", wire)
+        document = home.judge(day)
+        rules[day] = {one["name"] for one in document["rulebook"]["rules"]}
+        assert len(document["ledger"]) == 2 * len(rules[day])
+        assert not [
+            one for one in document["ledger"] if (one["reason"] or {}).get("code") == "calculation_error"
+        ]
+    assert {"hot_work_has_a_guardian", "gas_is_within_limit"} < rules["2022-10-01"] - rules["2022-09-30"]
+    refused = Installation(tmp_path / "2022-09-30").run("judge", "2015-05-31", check=False)
+    assert refused.returncode == 3
