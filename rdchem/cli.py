@@ -12,7 +12,7 @@ import typer
 from rich.progress import track
 
 from rdchem import arguments
-from rdchem.day_commands import Format, check, deliver, diff, explain, judge, reconcile, report
+from rdchem.day_commands import Format, check, deliver, diff, explain, judge, reconcile, report, whatif
 from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.settings import Settings
@@ -24,7 +24,7 @@ app: Final = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (check, judge, diff, reconcile, report, deliver, explain):
+for command in (check, judge, diff, whatif, reconcile, report, deliver, explain):
     app.command()(command)
 
 Replay = Annotated[bool, typer.Option("--replay", help="承认这是回放或模拟时间的数据")]

@@ -20,9 +20,11 @@ from rdchem.model.outcome import LedgerEntry, Severity
 from rdchem.reports.hot_work import HotWorkLine
 from rdchem.reports.labels import EVIDENCE, OUTCOMES
 from rdchem.rules import RULES
+from rdchem.whatif import Side, WhatIf
 
 _SHOWN_BYTES: Final = 4_000
 _SHOWN_ARRIVALS: Final = 6
+_OUTCOMES: Final = {**OUTCOMES, "not_in_force": "规则未生效"}
 _CHANGES: Final = {"appeared": "新出现", "gone": "不再成立", "said_differently": "说法有变"}
 
 
@@ -76,6 +78,39 @@ def hot_work_text(lines: Sequence[HotWorkLine]) -> str:
         table.add_row(*(visible(cell.strip()) for cell in cells))
     counts = Counter(line.standing for line in lines).most_common()
     return _rendered(table) + "、".join(f"{name} {count}" for name, count in counts) + "\n"
+
+
+def whatif_json(found: WhatIf) -> str:
+    """The comparison with every differing square."""
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
+
+
+def whatif_text(found: WhatIf) -> str:
+    """Totals by rule and change, then every enterprise-day that differs."""
+    titles = {rule.name: rule.title for rule in RULES}
+    totals = Table(title="按规则和变化合计(项)", box=box.SIMPLE)
+    for label in ("规则", "现行", "拟采用", "项数"):
+        totals.add_column(label, justify="right" if label == "项数" else "left")
+    for rule, before, after, count in found.totals:
+        totals.add_row(titles[rule], *(_OUTCOMES.get(one, one) for one in (before, after)), str(count))
+    each = Table(title="逐项", box=box.SIMPLE)
+    for label in ("业务日", "企业", "规则", "现行", "拟采用"):
+        each.add_column(label, overflow="fold")
+    for one in found.differing:
+        sides = (_side_text(side) for side in (one.before, one.after))
+        each.add_row(one.day, visible(one.enterprise), titles[one.rule], *map(visible, sides))
+    without = f",另 {len(found.without_data)} 日无数据" if found.without_data else ""
+    summary = (
+        f"判定 {len(found.days)} 日{without},{found.enterprise_days} 个企业日,"
+        f"其中 {found.differing_enterprise_days} 个结果不同,共 {len(found.differing)} 项\n"
+    )
+    return summary + (_rendered(totals, each) if found.differing else "")
+
+
+def _side_text(side: Side) -> str:
+    text = _OUTCOMES.get(side.outcome, side.outcome)
+    text += f" {side.findings} 项" if side.findings else ""
+    return f"{text}({side.reason})" if side.reason else text
 
 
 def difference_json(found: Difference) -> str:

@@ -2,12 +2,14 @@
 
 import sys
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rdchem import arguments
 from rdchem.calendar import local_text
+from rdchem.errors import InputError
 from rdchem.terminal import SCREEN, say
 
 Day = Annotated[str, typer.Argument(metavar="DAY", help="业务日,如 2026-09-15")]
@@ -65,6 +67,27 @@ def reconcile(
     show = {"table": console.hot_work_text, "json": console.hot_work_json}[arguments.form(form)]
     the_day, moment = arguments.moment(day, as_of)
     sys.stdout.write(show(report_jobs.reconcile(the_day, moment, enterprise)))
+
+
+def whatif(
+    rulebook: Annotated[
+        Path, typer.Option(help="拟采用的规则文件(格式同 RDCHEM_RULEBOOK_FILE),加在现行的之上")
+    ],
+    first: Annotated[str, typer.Option("--from", help="第一个业务日")],
+    last: Annotated[str, typer.Option("--to", help="最后一个业务日")],
+    form: Format = "table",
+) -> None:
+    """试算:现行规则与拟采用的规则各判一遍已存的历史,列出结果不同的企业与日期;什么也不保存。"""
+    from rdchem import console
+    from rdchem.whatif import whatif as compared
+
+    show = {"table": console.whatif_text, "json": console.whatif_json}[arguments.form(form)]
+    days = arguments.day(first), arguments.day(last)
+    if days[0] > days[1]:
+        raise InputError(f"第一个业务日 {first} 应不晚于最后一个 {last}。")
+    with SCREEN.status("试算中…") as status:
+        found = compared(rulebook, *days, on_day=lambda day: status.update(f"试算中… {day}"))
+    sys.stdout.write(show(found))
 
 
 def report(day: Day, as_of: AsOf = "") -> None:

@@ -20,7 +20,8 @@ from rdchem.difference import Difference, difference
 from rdchem.enterprise_day import DayFacts, enterprise_days, notes
 from rdchem.errors import NotReadyError
 from rdchem.intake import project_all
-from rdchem.rulebook import rulebook_on
+from rdchem.limits import Limits
+from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, verdicts
 from rdchem.store.connection import open_database
@@ -56,8 +57,13 @@ class Home:
 def morning_as_of(day: date) -> datetime:
     """The instant the morning's verdict speaks of: the deadline and the time left for data under way."""
     settings = Settings()
-    limits = rulebook_on(day, settings.rulebook_files).limits.of("", settings.area_code)
-    return calendar.deadline(day, limits) + limits.duration("judging_delay")
+    return morning_of(settings, rulebook_on(day, settings.rulebook_files))
+
+
+def morning_of(settings: Settings, rulebook: Rulebook) -> datetime:
+    """The same by a given rulebook."""
+    limits = rulebook.limits.of("", settings.area_code)
+    return calendar.deadline(rulebook.day, limits) + limits.duration("judging_delay")
 
 
 def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
@@ -90,9 +96,9 @@ def refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
         )
 
 
-def facts(home: Home, day: date, as_of: datetime) -> DayFacts:
-    """All that was known of a day as of an instant."""
-    limits = rulebook_on(day, home.settings.rulebook_files).limits
+def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) -> DayFacts:
+    """All that was known of a day as of an instant; by the limits of the installation, or by others."""
+    limits = limits or rulebook_on(day, home.settings.rulebook_files).limits
     start, end = calendar.day_bounds(day)
     since = min(start, as_of - limits.duration("reading_lookback"))
     with home.engine.connect() as connection:

@@ -117,3 +117,52 @@ def test_a_day_of_the_old_standard_is_judged_by_its_rules(tmp_path: Path) -> Non
     assert {"hot_work_has_a_guardian", "gas_is_within_limit"} < rules["2022-10-01"] - rules["2022-09-30"]
     refused = Installation(tmp_path / "2022-09-30").run("judge", "2015-05-31", check=False)
     assert refused.returncode == 3
+
+
+def whatif(played: Played, folder: Path, *more: str, **sections: Any) -> Any:
+    path = folder / "candidate.yaml"
+    path.write_text(yaml.safe_dump(sections, allow_unicode=True), encoding="utf-8")
+    home = Installation(played.home)
+    asked = ("whatif", "--rulebook", path, "--from", "2026-09-14", "--to", "2026-09-15", *more)
+    return json.loads(home.run(*asked, "--format", "json").stdout) if not more else home.run(*asked).stdout
+
+
+def test_what_if_names_every_enterprise_day_that_would_differ(played: Played, tmp_path: Path) -> None:
+    ten = {"id": "O1", "limit": "commitment_deadline", "value": "10:00", "area": "320623", **SIGNED}
+    found = whatif(played, tmp_path, overrides=[ten])
+    assert (found["days"], found["without_data"], found["enterprise_days"]) == ([DAY], ["2026-09-14"], 8)
+    late = played.hit["announced_late"]
+    [square] = [one for one in found["differing"] if (one["enterprise"], one["rule"]) == (late, PROMISE)]
+    assert (square["before"]["outcome"], square["after"]["outcome"]) == ("fail", "pass")
+    assert sum(count for *_, count in found["totals"]) == len(found["differing"])
+    assert Installation(played.home).run("report", DAY, "--as-of", "10:01", check=False).returncode in (0, 6)
+
+
+def test_what_if_nothing_changes_nothing_differs(played: Played, tmp_path: Path) -> None:
+    assert whatif(played, tmp_path)["differing"] == []
+
+
+def test_what_if_a_rule_began_later_or_a_limit_were_another(played: Played, tmp_path: Path) -> None:
+    later = {VIDEO: {"since": "2027-01-01", "source": "试算", "may_be_suppressed": True}}
+    found = whatif(played, tmp_path, rules=later)
+    assert {(one["rule"], one["after"]["outcome"]) for one in found["differing"]} == {(VIDEO, "not_in_force")}
+    assert len(found["differing"]) == 8
+    patient = {"id": "O2", "limit": "camera_offline_after", "value": 600, "area": "320623", **SIGNED}
+    table = whatif(played, tmp_path, "--format", "table", overrides=[patient])
+    assert "判定 1 日" in table and "2026-09-14" not in table
+
+
+def test_what_if_refuses_what_cannot_be_asked(played: Played, tmp_path: Path) -> None:
+    home = Installation(played.home)
+    for dates, code in ((("2026-09-16", DAY), 4), ((DAY, DAY), 3)):
+        done = home.run(
+            "whatif",
+            "--rulebook",
+            tmp_path / "absent.yaml",
+            "--from",
+            dates[0],
+            "--to",
+            dates[1],
+            check=False,
+        )
+        assert done.returncode == code and "Traceback" not in done.stderr

@@ -1,0 +1,144 @@
+"""Two rulebooks over stored history: whose outcome would differ, before anything is adopted.
+
+Each day is judged as of its morning by the installation's rulebook, and by the same with another file added.
+What was known is read once where both ask for the same; nothing is stored.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from rdchem.enterprise_day import DayFacts
+from rdchem.intake import project_all
+from rdchem.jobs import Home, facts, morning_of
+from rdchem.judge import Judged, judge
+from rdchem.model.outcome import LedgerEntry
+from rdchem.rulebook import Rulebook, rulebook_on
+
+NOT_IN_FORCE: Final = "not_in_force"
+_ASKED_OF_HISTORY: Final = (
+    "reading_lookback",
+    "listener_silence",
+    "platform_outage_share",
+    "platform_outage_after",
+    "platform_outage_least",
+)
+"""Limits that decide what is read, and when nobody could be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one rulebook says of a square: its outcome, why, and how many findings."""
+
+    outcome: str
+    reason: str
+    findings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A square of the ledger on which the two rulebooks disagree."""
+
+    day: str
+    enterprise: str
+    rule: str
+    before: Side
+    after: Side
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """The comparison: days judged, days without any register, every square that differs, and totals.
+
+    `totals` counts differing squares by (rule, outcome before, outcome after).
+    """
+
+    days: tuple[str, ...]
+    without_data: tuple[str, ...]
+    enterprise_days: int
+    differing: tuple[Differing, ...]
+    totals: tuple[tuple[str, str, str, int], ...]
+
+    @property
+    def differing_enterprise_days(self) -> int:
+        """How many enterprise-days have any difference."""
+        return len({(one.day, one.enterprise) for one in self.differing})
+
+
+def whatif(
+    candidate: Path, first: date, last: date, *, on_day: Callable[[date], None] = lambda _: None
+) -> WhatIf:
+    """Judge every day from first to last twice. Raises ConfigurationError for a file that cannot be used."""
+    home = Home.open()
+    project_all(home.settings, home.engine)
+    judged: list[str] = []
+    without: list[str] = []
+    differing: list[Differing] = []
+    enterprises = 0
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        on_day(day)
+        present = rulebook_on(day, home.settings.rulebook_files)
+        other = rulebook_on(day, (*home.settings.rulebook_files, candidate))
+        known = _known(home, present)
+        if not known.days:
+            without.append(day.isoformat())
+            continue
+        judged.append(day.isoformat())
+        enterprises += len(known.days)
+        before = judge(known.days, as_of=morning_of(home.settings, present), rulebook=present)
+        known = _known_by(home, known, present, other)
+        after = judge(known.days, as_of=morning_of(home.settings, other), rulebook=other)
+        differing += _differing(day, before, after)
+    totals = Counter((one.rule, one.before.outcome, one.after.outcome) for one in differing)
+    return WhatIf(
+        tuple(judged),
+        tuple(without),
+        enterprises,
+        tuple(differing),
+        tuple((*key, count) for key, count in sorted(totals.items())),
+    )
+
+
+def _known(home: Home, rulebook: Rulebook) -> DayFacts:
+    return facts(home, rulebook.day, morning_of(home.settings, rulebook), rulebook.limits)
+
+
+def _known_by(home: Home, known: DayFacts, present: Rulebook, other: Rulebook) -> DayFacts:
+    """What another rulebook would know: the same, by its own limits, unless it asks history otherwise."""
+    same = all(
+        present.limits[name].value == other.limits[name].value for name in _ASKED_OF_HISTORY
+    ) and morning_of(home.settings, present) == morning_of(home.settings, other)
+    if not same:
+        return _known(home, other)
+    days = tuple(
+        replace(day, limits=other.limits.of(day.company_code, day.register.enterprise.area_code))
+        for day in known.days
+    )
+    return replace(known, days=days)
+
+
+def _differing(day: date, before: Judged, after: Judged) -> Iterator[Differing]:
+    sides = [_sides(judged) for judged in (before, after)]
+    nothing = Side(NOT_IN_FORCE, "", 0)
+    for enterprise, rule in sorted(sides[0].keys() | sides[1].keys()):
+        one, other = (side.get((enterprise, rule), nothing) for side in sides)
+        if one != other:
+            yield Differing(day.isoformat(), enterprise, rule, one, other)
+
+
+def _sides(judged: Judged) -> dict[tuple[str, str], Side]:
+    counts = Counter((one.enterprise, one.rule) for one in judged.judgement.findings if not one.suppressed)
+    return {
+        (entry.enterprise, entry.rule): Side(
+            entry.outcome, _reason(entry), counts[entry.enterprise, entry.rule]
+        )
+        for entry in judged.judgement.ledger
+    }
+
+
+def _reason(entry: LedgerEntry) -> str:
+    return entry.reason.text if entry.reason else ""
