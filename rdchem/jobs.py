@@ -31,7 +31,8 @@ _PATIENCE: Final = timedelta(seconds=20)
 """How long after the as-of instant we wait for the listener to say that it got there."""
 
 _EVER: Final = datetime.fromtimestamp(0, UTC)
-_UNTIL_NOW: Final = ("register", "gateway_presence", "offline_declaration", "out_of_service")
+_STANDING: Final = ("register", "offline_declaration", "out_of_service")
+_LATELY: Final = ("camera_status", "listener_event", "gateway_presence")
 _OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit")
 
 
@@ -102,8 +103,8 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
     start, end = calendar.day_bounds(day)
     since = min(start, as_of - limits.duration("reading_lookback"))
     with home.engine.connect() as connection:
-        known = intake.messages(connection, _UNTIL_NOW, as_of=as_of)
-        known += intake.messages(connection, ("camera_status", "listener_event"), as_of=as_of, since=since)
+        known = intake.standing(connection, _STANDING, as_of=as_of)
+        known += intake.messages(connection, _LATELY, as_of=as_of, since=since)
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)

@@ -3,25 +3,29 @@
 A row keeps the record's place (stream, segment, position), so that every fact leads back to its raw bytes.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from rdchem import calendar
-from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, kind_of
+from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, encode, kind_of
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
 from rdchem.model.permit import HotWorkPermit
-from rdchem.model.source import OfflineDeclaration, OutOfService, Readings
+from rdchem.model.source import OfflineDeclaration, OutOfService, Readings, Register
 from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment
 
 FILE_TOPIC: Final = "file/"
 """Raw bytes of an imported file; what its rows say follows as messages of their own."""
 BAD_ROW_TOPIC: Final = "bad-row/"
+STANDING: Final = (Register, OfflineDeclaration, OutOfService)
+"""Kinds that hold from when they are said until something else is."""
+_NO_TIME: Final = datetime.fromtimestamp(0, UTC)
 _LONGEST_TEXT: Final = 1000
 
 
@@ -61,6 +65,8 @@ class MessageRow:
     simulated: bool
     place: Place
     body: str | None
+    content: str | None
+    """What it says but for version and time, of the kinds in `STANDING`: sent again, it says nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,13 @@ def _message_row(
         simulated=message.simulated,
         place=place,
         body=None if isinstance(message, Readings) else record.payload.decode(),
+        content=_content(message) if isinstance(message, STANDING) else None,
     )
+
+
+def _content(message: Message) -> str:
+    timeless = msgspec.structs.replace(message, seq=0, occurred_at=_NO_TIME)
+    return hashlib.sha256(encode(timeless)).hexdigest()[:24]
 
 
 def _applies(message: Message | ListenerEvent) -> tuple[datetime, datetime]:

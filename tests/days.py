@@ -17,7 +17,16 @@ from rdchem.model.commitment import (
 )
 from rdchem.model.day import CameraSeen, EnterpriseDay, LastSeen, Received, RegisterEntry
 from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
-from rdchem.model.source import CameraState, Enterprise, Gateway, Hazard, Quantity, Source, SourceKind
+from rdchem.model.source import (
+    CameraState,
+    Enterprise,
+    Gateway,
+    Hazard,
+    Quantity,
+    Register,
+    Source,
+    SourceKind,
+)
 from rdchem.rulebook import rulebook_on
 
 DAY = date(2026, 9, 15)
@@ -108,6 +117,19 @@ def camera(code: str, **said: Any) -> Source:
     return Source(
         source_code=code, kind=SourceKind.CAMERA, name="罐区球机", hazard_code="H1", gateway_code="G1", **said
     )
+
+
+def register(company: str, *sources: Source, **said: Any) -> Register:
+    plain: dict[str, Any] = {
+        "id": f"register-{company}",
+        "seq": 1,
+        "occurred_at": EIGHT,
+        "company_code": company,
+        "enterprise": Enterprise(name="示例化工", area_code="320623"),
+        "hazards": [Hazard(hazard_code="H1", name="罐区", level=3)],
+        "sources": list(sources),
+    }
+    return Register(**(plain | said))
 
 
 def seen(ahead: timedelta = timedelta(0)) -> LastSeen:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from rdchem.model.message import Message
 from rdchem.model.source import OfflineDeclaration, OutOfService, Reading, Readings
 from rdchem.projection import BadRowRecord, MessageRow, Place, Projected, project
 from rdchem.segment import VERSION, Header, Record, Segment, instant, microseconds
-from tests.days import DAY, EIGHT, commitment, item, permit
+from tests.days import DAY, EIGHT, commitment, item, permit, register
 from tests.nouns import AREA, LETTERS, events, messages
 
 RECEIVED = EIGHT + timedelta(seconds=2)
@@ -95,7 +96,17 @@ def test_a_message_becomes_one_row_that_leads_back_to_its_bytes() -> None:
         simulated=True,
         place=Place("s", 5, 1),
         body=encode(message).decode(),
+        content=None,
     )
+
+
+def test_a_register_sent_again_says_the_same_and_a_changed_one_does_not() -> None:
+    first = register("C1")
+    again = msgspec.structs.replace(first, seq=9, occurred_at=EIGHT + timedelta(days=1))
+    changed = msgspec.structs.replace(again, hazards=[])
+    rows = projected(*(recorded(one) for one in (first, again, changed))).messages
+    contents = [row.content for row in rows]
+    assert contents[0] == contents[1] != contents[2] and None not in contents
 
 
 def test_what_was_sent_is_the_body_blanks_and_all() -> None:

@@ -155,14 +155,6 @@ def test_what_if_a_rule_began_later_or_a_limit_were_another(played: Played, tmp_
 def test_what_if_refuses_what_cannot_be_asked(played: Played, tmp_path: Path) -> None:
     home = Installation(played.home)
     for dates, code in ((("2026-09-16", DAY), 4), ((DAY, DAY), 3)):
-        done = home.run(
-            "whatif",
-            "--rulebook",
-            tmp_path / "absent.yaml",
-            "--from",
-            dates[0],
-            "--to",
-            dates[1],
-            check=False,
-        )
+        asked = ("--rulebook", tmp_path / "absent.yaml", "--from", dates[0], "--to", dates[1])
+        done = home.run("whatif", *asked, check=False)
         assert done.returncode == code and "Traceback" not in done.stderr

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from rdchem.errors import ConfigurationError
+from rdchem.store import intake
 from rdchem.store.connection import HEAD, open_database
 from rdchem.store.tables import metadata
 
@@ -45,6 +47,23 @@ def test_opening_again_changes_nothing(engine: Engine, database_url: str) -> Non
     with again.connect() as connection:
         assert connection.execute(text("SELECT path FROM readings_file")).scalars().all() == ["a"]
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [HEAD]
+    again.dispose()
+
+
+OLD_ROW = "INSERT INTO message VALUES ('j', 'register', 'C', 's', 0, 0, 0, 0, '', false, 's', 1, 0, 1, '{}')"
+
+
+def test_a_database_of_the_first_version_keeps_its_rows(engine: Engine, database_url: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DROP INDEX message_by_content"))
+        connection.execute(text("ALTER TABLE message DROP COLUMN content"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        connection.execute(text(OLD_ROW))
+    again = open_database(database_url)
+    with again.connect() as connection:
+        now = datetime(2099, 1, 1, tzinfo=UTC)
+        assert [one.journal_id for one in intake.standing(connection, ["register"], as_of=now)] == ["j"]
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     again.dispose()
 
 

@@ -4,16 +4,23 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from rdchem import calendar
+from rdchem.enterprise_day import Known
 from rdchem.messages import encode
+from rdchem.model.day import Received
 from rdchem.model.permit import TicketStatus
+from rdchem.model.source import Enterprise, Register
+from rdchem.register import fold_register
 from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
-from tests.days import DAY, EIGHT, commitment, permit
+from tests.days import DAY, EIGHT, commitment, permit, register, sensor
 from tests.homes import HOUR, Home, bad_row, put, recorded, rows
 
 FOREVER = datetime(2099, 1, 1, tzinfo=UTC)
@@ -69,6 +76,63 @@ def test_messages_come_oldest_statement_first_whatever_order_they_came_in(engine
         known = store.messages(connection, ["commitment"], as_of=EIGHT)
     assert [one.body for one in known] == [encode(said[number]).decode() for number in (1, 2, 0)]
     assert [one.company_code for one in known] == ["C1"] * 3
+
+
+def test_what_stands_is_said_once_as_it_was_said_last(engine: Engine, home: Home) -> None:
+    one = register("C1", sensor("A"))
+    daily = [msgspec.structs.replace(one, seq=n, occurred_at=EIGHT + n * HOUR) for n in range(1, 6)]
+    other = register("C1", sensor("A", in_use=False), seq=3, occurred_at=EIGHT + 3 * HOUR + HOUR / 2)
+    put(engine, home, *(recorded(said, said.occurred_at) for said in [*daily, other]))
+
+    def told(as_of: datetime) -> list[str]:
+        with engine.connect() as connection:
+            return [known.body for known in store.standing(connection, ["register"], as_of=as_of)]
+
+    bodies = [encode(said).decode() for said in (*daily, other)]
+    assert told(EIGHT) == []
+    assert told(EIGHT + 3 * HOUR) == [bodies[2]]
+    assert told(EIGHT + 4 * HOUR - HOUR / 4) == [bodies[2], bodies[5]]
+    assert told(FOREVER) == [bodies[5], bodies[4]]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["A", "B"]), st.booleans(), st.integers(0, 3), st.integers(0, 3), st.booleans()
+        ),
+        max_size=9,
+    )
+)
+def test_what_stands_folds_to_the_same_register_as_all_that_was_ever_said(
+    tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, bool, int, int, bool]]
+) -> None:
+    folder = tmp_path_factory.mktemp("register")
+    engine = open_database(f"sqlite:///{folder / 'x.db'}")
+    records = [
+        recorded(
+            register(
+                "C1", sensor(code, in_use=in_use), seq=seq, occurred_at=EIGHT + hour * HOUR,
+                enterprise=Enterprise(name="示例化工", area_code="320623") if named else None,
+            ),
+            EIGHT + number * HOUR,
+        )
+        for number, (code, in_use, hour, seq, named) in enumerate(said)
+    ]  # fmt: skip
+    put(engine, Home(folder, ""), *records)
+    with engine.connect() as connection:
+        standing = store.standing(connection, ["register"], as_of=FOREVER)
+        everything = store.messages(connection, ["register"], as_of=FOREVER)
+    engine.dispose()
+    assert folded(standing) == folded(everything)
+
+
+def folded(known: list[Known]) -> object:
+    decode = msgspec.json.Decoder(Register).decode
+    entries = [Received(one.journal_id, one.received_at, decode(one.body)) for one in known]
+    entries.sort(key=lambda one: (one.message.occurred_at, one.message.seq, one.journal_id))
+    register = fold_register(entries)
+    return register and (register.enterprise, register.hazards, register.sources)
 
 
 def test_permits_of_other_days_apply_when_they_reach_into_the_day(engine: Engine, home: Home) -> None:

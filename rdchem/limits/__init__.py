@@ -7,6 +7,7 @@ anybody confirmed it. A day before the first dated value is refused, never defau
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -113,8 +114,14 @@ def limits_on(
 
 def shipped_limits() -> dict[str, Any]:
     """The limits that come with rdchem, as a document."""
-    text = files(__package__).joinpath("limits.yaml").read_text(encoding="utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
+    return dict(_shipped())
+
+
+@cache
+def _shipped() -> Mapping[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(
+        files(__package__).joinpath("limits.yaml").read_text(encoding="utf-8")
+    )
     return document
 
 

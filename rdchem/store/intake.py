@@ -103,6 +103,21 @@ def messages(
     return _stored(connection, wanted)
 
 
+def standing(connection: Connection, kinds: Sequence[str], *, as_of: datetime) -> list[Known]:
+    """All that was said in messages of some kinds by `as_of`, each thing once, as it was said last."""
+    table = tables.message
+    said = func.coalesce(table.c.content, table.c.journal_id)
+    last = func.rank().over(partition_by=(table.c.kind, said), order_by=table.c.occurred_at.desc())
+    by_then = select(table.c.journal_id, last.label("age")).where(
+        table.c.kind.in_(kinds), table.c.received_at <= as_of
+    )
+    newest = by_then.subquery()
+    wanted = select(*_STORED).where(
+        table.c.journal_id.in_(select(newest.c.journal_id).where(newest.c.age == 1))
+    )
+    return _stored(connection, wanted)
+
+
 def messages_applying(
     connection: Connection, kinds: Sequence[str], *, start: datetime, end: datetime, as_of: datetime
 ) -> list[Known]:

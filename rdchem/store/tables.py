@@ -70,7 +70,9 @@ message = Table(
     Column("position", Integer, nullable=False),
     Column("copies", Integer, nullable=False, comment="how often the same bytes came, this one included"),
     Column("body", Text),
+    Column("content", String(24), comment="a hash of it but for version and time"),
     Index("message_by_kind", "kind", "received_at"),
+    Index("message_by_content", "kind", "content", "occurred_at", "received_at"),
     Index("message_by_subject", "kind", "subject"),
 )
 
