@@ -34,7 +34,13 @@ def day_bounds(day: date) -> tuple[datetime, datetime]:
 
 
 def deadline(day: date, limits: Limits) -> datetime:
-    """The instant by which an announcement must be published, UTC. The instant itself is still in time."""
+    """The instant by which an announcement must be published, UTC. The instant itself is still in time.
+
+    Raises UnknownYearError where rest days have a deadline of their own and nobody knows which days they are.
+    """
+    resting = limits.time_or_usual("commitment_deadline_on_rest_days")
+    if resting is not None and is_rest_day(day):
+        return at(day, resting)
     return at(day, limits.time("commitment_deadline"))
 
 

@@ -173,3 +173,42 @@ def test_the_ledger_always_sums(home: jobs.Home, said: list[Record]) -> None:
     squares = [(entry["enterprise"], entry["rule"]) for entry in ledger]
     assert squares == [(company, rule.name) for company in sorted(enterprises) for rule in RULES]
     assert {entry["outcome"] for entry in ledger} <= {"pass", "fail", "not_evaluated", "not_applicable"}
+
+
+@PROPERTY
+@given(st.lists(records(EARLIER), max_size=20))
+def test_judging_twice_is_judging_once(home: jobs.Home, said: list[Record]) -> None:
+    assert verdict(home, said) == verdict(home, said)
+
+
+def listening(*away: int) -> list[Record]:
+    """A listener there since yesterday; or away in between, from and until so many seconds before 09:21."""
+    events = [("started", 90_000), ("connected", 90_000)]
+    if away:
+        events += [("disconnected", max(away)), ("connected", min(away))]
+    told = []
+    for event, ago in events:
+        at = AS_OF - timedelta(seconds=ago)
+        said = ListenerEvent(
+            listener="listener-1", event=event, occurred_at=at, session_present=False, period_s=90_000.0,  # type: ignore[arg-type]
+        )  # fmt: skip
+        topic = "rdchem/v1/self/listener-1/listener_event"
+        told.append(Record(microseconds(at), topic, encode(said), origin=REPLAY_ORIGIN))
+    return told
+
+
+@PROPERTY
+@given(
+    st.lists(records(EARLIER).filter(lambda one: "/self/" not in one.topic), max_size=20),
+    st.integers(1, 40_000),
+    st.integers(0, 40_000),
+)
+def test_our_own_outage_only_ever_takes_accusations_away(
+    home: jobs.Home, said: list[Record], since: int, until: int
+) -> None:
+    ledgers = [verdict(home, said, ours)["ledger"] for ours in (listening(since, until), listening())]
+    accused = [
+        {(entry["enterprise"], entry["rule"]) for entry in ledger if entry["outcome"] == "fail"}
+        for ledger in ledgers
+    ]
+    assert accused[0] <= accused[1]

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.errors import ConfigurationError
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.rules import RULES, rules_on
-from tests.days import AS_OF, DAY, RULEBOOK, good
+from tests.days import AS_OF, DAY, RULEBOOK, good, with_register
 
 COMPANY, AREA = "320600001", "320623"
 NEXT = DAY + timedelta(days=1)
@@ -80,6 +81,12 @@ def test_the_ten_o_clock_county_is_one_override(tmp_path: Path) -> None:
     assert "张三" in book.limits.of(COMPANY, AREA)["commitment_deadline"].source
 
 
+def test_the_ten_o_clock_county_rests_on_no_other_hour(tmp_path: Path) -> None:
+    saturday = date(2026, 9, 19)
+    book = rulebook_on(saturday, [written(tmp_path, overrides=[override(1, area=AREA)])])
+    assert calendar.deadline(saturday, book.limits.of(COMPANY, AREA)) == calendar.at(saturday, time(10))
+
+
 def test_an_enterprise_goes_before_its_area(tmp_path: Path) -> None:
     entries = [override(1, enterprise=COMPANY, value="10:30"), override(2, area=AREA)]
     for order in (entries, entries[::-1]):
@@ -101,6 +108,43 @@ def test_an_override_holds_from_its_first_day_to_its_last(
 ) -> None:
     path = written(tmp_path, overrides=[override(1, area=AREA, since=since, until=until)])
     assert deadline(rulebook_on(DAY, [path])) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (DAY, time(9, 20)),
+        (date(2026, 9, 19), time(11)),
+        (date(2026, 9, 20), time(9, 20)),
+        (date(2026, 10, 1), time(11)),
+    ],
+    ids=["Tuesday", "Saturday", "a Sunday worked by swap", "National Day"],
+)
+def test_rest_days_may_have_a_deadline_of_their_own(tmp_path: Path, day: date, expected: time) -> None:
+    later = override(
+        1, limit="commitment_deadline_on_rest_days", value="11:00", area=AREA, since=date(2026, 1, 1)
+    )
+    book = rulebook_on(day, [written(tmp_path, overrides=[later])])
+    assert calendar.deadline(day, book.limits.of(COMPANY, AREA)) == calendar.at(day, expected)
+    assert calendar.deadline(day, rulebook_on(day).limits) == calendar.at(day, time(9, 20))
+
+
+def test_an_unknown_year_is_refused_only_where_rest_days_differ(tmp_path: Path) -> None:
+    day = date(2049, 6, 1)
+    later = override(1, limit="commitment_deadline_on_rest_days", value="11:00", area=AREA)
+    book = rulebook_on(day, [written(tmp_path, overrides=[later])])
+    with pytest.raises(calendar.UnknownYearError):
+        calendar.deadline(day, book.limits.of(COMPANY, AREA))
+    assert calendar.deadline(day, book.limits) == calendar.at(day, time(9, 20))
+
+
+def test_a_county_may_ask_shut_down_enterprises_too(tmp_path: Path) -> None:
+    asked = override(1, limit="commitment_when_shut_down", value="要求", area=AREA)
+    shut = with_register(replace(good(COMPANY), commitments=()), [], state="shut_down")
+    for sections, told in (({}, "not_applicable"), ({"overrides": [asked]}, "fail")):
+        book = rulebook_on(DAY, [written(tmp_path, **sections)])
+        own = replace(shut, limits=book.limits.of(COMPANY, AREA))
+        assert outcome(judging.judge([own], as_of=AS_OF, rulebook=book), PROMISE)[0] == told
 
 
 def test_a_limit_that_changed_last_night_is_judged_by_the_value_of_its_day(tmp_path: Path) -> None:

@@ -68,6 +68,10 @@ class Limits:
         limit = self[name]
         return timedelta(**{limit.unit: float(limit.value)})
 
+    def time_or_usual(self, name: str) -> time | None:
+        """A limit that is a time of day, or None for 同平日: as on any other day."""
+        return None if self[name].value == "同平日" else self.time(name)
+
     def time(self, name: str) -> time:
         """A limit that is a time of day, Asia/Shanghai."""
         return time.fromisoformat(str(self[name].value))
@@ -164,6 +168,7 @@ def _overlap(one: Limit, other: Limit) -> bool:
 
 _READERS: Final[dict[str, Callable[[Limits, str], object]]] = {
     "time": Limits.time,
+    "time_or_usual": Limits.time_or_usual,
     "minutes": Limits.duration,
     "hours": Limits.duration,
     "days": Limits.duration,

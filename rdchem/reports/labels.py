@@ -23,6 +23,7 @@ UNITS: Final = {
     "days": "天",
     "percent": "%",
     "time": "",
+    "time_or_usual": "",
     "rate": "",
     "count": "",
     "text": "",

@@ -32,7 +32,8 @@ from rdchem.model.outcome import (
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or missing · late · withdrawn."""
     state = day.register.enterprise.state
-    if state in ("shut_down", "out_of_scope"):
+    excused = state == "shut_down" and day.limits["commitment_when_shut_down"].value == "不要求"
+    if excused or state == "out_of_scope":
         return NotApplicable(Reason(state, "企业登记为关停或不在监管范围,不要求公告"))
     deadline = calendar.deadline(day.day, day.limits)
     published = _published(day)
