@@ -46,18 +46,17 @@ def verdict_text(document: Mapping[str, Any]) -> str:
         coverage.add_column(label, justify="right")
     for name, counts in sums.items():
         coverage.add_row(visible(titles[name]), *(str(counts[outcome]) for outcome in OUTCOMES))
-    found = Table(title=f"异常线索 {len(document['findings'])} 项(由执法人员核实认定)", box=box.SIMPLE)
+    active = [one for one in document["findings"] if not one.get("suppressed")]
+    resting = len(document["findings"]) - len(active)
+    apart = f",另 {resting} 项按决定暂不处置" if resting else ""
+    found = Table(title=f"异常线索 {len(active)} 项(由执法人员核实认定){apart}", box=box.SIMPLE)
     for label in ("编号", "等级", "企业", "线索"):
         found.add_column(label, overflow="fold", no_wrap=label in ("编号", "等级"))
-    for finding in sorted(document["findings"], key=lambda one: _ORDER.index(one["severity"])):
+    for finding in sorted(active, key=lambda one: _ORDER.index(one["severity"])):
         label = Severity(finding["severity"]).label
         found.add_row(finding["key"], label, visible(finding["enterprise"]), visible(finding["message"]))
     notes = [f"注意:{visible(note)}" for note in document["notes"]]
-    more = (
-        f"查看依据:rdchem explain {document['findings'][0]['key']}"
-        if document["findings"]
-        else "未发现异常。"
-    )
+    more = f"查看依据:rdchem explain {active[0]['key']}" if active else "未发现异常。"
     return _rendered(coverage, found) + "\n".join([*notes, more, ""])
 
 

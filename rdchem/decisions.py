@@ -36,6 +36,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return self.since <= day and (self.until is None or day <= self.until)
 
     @property
+    def concern(self) -> str:
+        """What it is about, in a few words."""
+        return ""
+
+    @property
     def told(self) -> str:
         """Its reason, paper, author and days, as officers read it."""
         until = self.until.isoformat() if self.until else "另行通知"
@@ -57,6 +62,10 @@ class Override(Decision, frozen=True, kw_only=True):
         if bool(self.enterprise) == bool(self.area):
             raise ValueError(f"{self.id}: enterprise 与 area 应恰有一个")
 
+    @property
+    def concern(self) -> str:
+        return f"{self.enterprise or self.area} 的例外规定值 {self.limit}"
+
     def concerns(self, company_code: str, area_code: str) -> bool:
         """Whether it is meant for an enterprise of an area."""
         return self.enterprise == company_code if self.enterprise else self.area == area_code
@@ -68,6 +77,10 @@ class Exemption(Decision, frozen=True, kw_only=True):
     enterprise: str
     rules: Annotated[list[str], Meta(min_length=1)]
     code: Literal["shut_down", "trial", "not_in_scope", "other"]
+
+    @property
+    def concern(self) -> str:
+        return f"豁免 {self.enterprise}"
 
     @property
     def label(self) -> str:
@@ -85,6 +98,10 @@ class Suppression(Decision, frozen=True, kw_only=True):
     enterprise: str
     mismatch: str = ""
     subject: str = ""
+
+    @property
+    def concern(self) -> str:
+        return f"{self.enterprise} {self.rule} 暂不处置"
 
     def concerns(self, rule: str, enterprise: str, mismatch: str, subject: str) -> bool:
         """Whether a finding rests on it."""

@@ -67,7 +67,7 @@ class Rulebook:
             return []
         soon = self.day + self.limits.duration("decision_notice_before")
         return [
-            f"决定将于 {one.until} 到期:{one.told}"
+            f"{one.concern}的决定将于 {one.until} 到期:{one.told}"
             for one in self.decisions
             if one.until is not None and one.until <= soon
         ]

@@ -181,6 +181,8 @@ def test_a_limit_that_changed_last_night_is_judged_by_the_value_of_its_day(tmp_p
         ({"suppressions": [suppression(typo=1)]}, "typo"),
         ({"rules": {"no_such": {"since": DAY, "source": "x", "may_be_suppressed": True}}}, "no_such"),
         ({"rules": {VIDEO: {"since": DAY}}}, "source"),
+        ({"limits": {"commitment_deadline": {"title": "截止", "unit": "time"}}}, "values"),
+        ({"limits": {"commitment_deadline": []}}, "规定值的条目不可用"),
         ({"verdicts": []}, "只能有这些部分"),
     ],
 )  # fmt: skip

@@ -91,9 +91,23 @@ def test_after_its_last_day_a_decision_is_none(played: Played, tmp_path: Path) -
     lapsed = SIGNED | {"until": "2026-09-14"}
     exempt = played.hit["never_announced"]
     given = {"id": "E1", "enterprise": exempt, "rules": [PROMISE], "code": "shut_down", **lapsed}
-    document = played.under(tmp_path, exemptions=[given]).judge(DAY, "--as-of", "09:21")
+    resting = {"id": "S1", "enterprise": played.hit["camera_down"], "rule": VIDEO, **lapsed}
+    document = played.under(tmp_path, exemptions=[given], suppressions=[resting]).judge(
+        DAY, "--as-of", "09:21"
+    )
     assert found(document)[exempt] == "missing"
-    assert document["rulebook"]["exemptions"] == []
+    assert document["rulebook"]["exemptions"] == document["rulebook"]["suppressions"] == []
+    assert all(one["suppressed"] is None for one in document["findings"])
+
+
+def test_a_limit_that_changed_last_night_counts_from_today(played: Played, tmp_path: Path) -> None:
+    values = [
+        {"value": "09:20", "since": "2022-01-01", "until": "2026-09-14", "source": "旧", "confirmed": True},
+        {"value": "10:00", "since": "2026-09-15", "source": "新", "confirmed": True},
+    ]
+    changed = {"commitment_deadline": {"title": "截止", "unit": "time", "values": values}}
+    county = played.under(tmp_path, limits=changed)
+    assert played.hit["announced_late"] not in found(county.judge(DAY, "--as-of", "10:01"))
 
 
 def test_a_rulebook_that_cannot_be_used_is_said_in_a_sentence(played: Played, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+import msgspec
 import yaml
 
 from rdchem.decisions import Override
@@ -140,26 +141,34 @@ def _check_value(limit: Limit, override: Override) -> None:
         ) from error
 
 
+class _Dated(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One value as written down."""
+
+    value: str | int | float
+    since: date
+    source: str
+    confirmed: bool
+    until: date | None = None
+
+
+class _Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit as written down."""
+
+    title: str
+    unit: str
+    values: list[_Dated]
+
+
 def _entries(document: Mapping[str, Any]) -> list[Limit]:
-    limits = []
-    for name, block in document.items():
-        for entry in block["values"]:
-            try:
-                limits.append(
-                    Limit(
-                        name,
-                        block["title"],
-                        block["unit"],
-                        entry["value"],
-                        entry["since"],
-                        entry.get("until"),
-                        entry["source"],
-                        entry["confirmed"],
-                    )
-                )
-            except KeyError as missing:
-                raise ConfigurationError(f"规定值 {name} 的条目缺少 {missing}。") from missing
-    return limits
+    try:
+        blocks = msgspec.convert(document, dict[str, _Block])
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"规定值的条目不可用:{error}。") from error
+    return [
+        Limit(name, block.title, block.unit, one.value, one.since, one.until, one.source, one.confirmed)
+        for name, block in blocks.items()
+        for one in block.values
+    ]
 
 
 def _overlap(one: Limit, other: Limit) -> bool:
