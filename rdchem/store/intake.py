@@ -106,16 +106,17 @@ def messages(
 def standing(connection: Connection, kinds: Sequence[str], *, as_of: datetime) -> list[Known]:
     """All that was said in messages of some kinds by `as_of`, each thing once, as it was said last."""
     table = tables.message
-    said = func.coalesce(table.c.content, table.c.journal_id)
-    last = func.rank().over(partition_by=(table.c.kind, said), order_by=table.c.occurred_at.desc())
-    by_then = select(table.c.journal_id, last.label("age")).where(
-        table.c.kind.in_(kinds), table.c.received_at <= as_of
+    of_kind = table.c.kind.in_(kinds) & (table.c.received_at <= as_of)
+    newest = (
+        select(table.c.kind, table.c.content, func.max(table.c.occurred_at).label("last"))
+        .where(of_kind, table.c.content.is_not(None))
+        .group_by(table.c.kind, table.c.content)
+        .subquery()
     )
-    newest = by_then.subquery()
-    wanted = select(*_STORED).where(
-        table.c.journal_id.in_(select(newest.c.journal_id).where(newest.c.age == 1))
-    )
-    return _stored(connection, wanted)
+    same = (newest.c.kind == table.c.kind) & (newest.c.content == table.c.content)
+    said_last = select(*_STORED).join(newest, same & (newest.c.last == table.c.occurred_at)).where(of_kind)
+    uncounted = select(*_STORED).where(of_kind, table.c.content.is_(None))
+    return _stored(connection, said_last) + _stored(connection, uncounted)
 
 
 def messages_applying(
