@@ -63,7 +63,7 @@ class Rulebook:
     @property
     def notices(self) -> list[str]:
         """Decisions about to lapse."""
-        if not self.decisions or not any(one.until for one in self.decisions):
+        if not any(one.until for one in self.decisions):
             return []
         soon = self.day + self.limits.duration("decision_notice_before")
         return [

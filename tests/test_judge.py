@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from rdchem import judge as judging
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.outcome import Outcome, Pass, Subject
+from rdchem.model.outcome import Fail, Outcome, Pass, Severity, Subject, Verdict
 from rdchem.rules import RULES, Rule
 from tests.days import AS_OF, RULEBOOK, good
 
@@ -54,6 +54,15 @@ def test_keys_last_over_runs_and_differ_by_everything_they_name() -> None:
     later = judging.judge([silent("1")], as_of=AS_OF + timedelta(hours=8), rulebook=RULEBOOK).judgement
     first = judged(silent("1")).judgement
     assert [one.key for one in first.findings] == [one.key for one in later.findings] != []
+
+
+def test_a_subject_with_a_colon_in_its_code_is_read_back() -> None:
+    def fails(day: EnterpriseDay) -> Outcome:
+        subject = Subject("permit", "DH:2026:1")
+        return Fail((Verdict("m", subject, Severity.LOW, "不符", {"journal": []}),))
+
+    judgement = judged(good("1"), rules=(Rule("fails", "总不符", "无", fails),)).judgement
+    assert judging.judgement_of(judging.document(judgement)) == judgement
 
 
 def test_the_document_says_all_and_can_be_read_back() -> None:

@@ -78,7 +78,8 @@ def test_a_rule_may_end_or_begin_later_in_the_county(tmp_path: Path) -> None:
 def test_the_ten_o_clock_county_is_one_override(tmp_path: Path) -> None:
     book = rulebook_on(DAY, [written(tmp_path, overrides=[override(1, area=AREA)])])
     assert deadline(book) == time(10) and deadline(book, area="320682") == time(9, 20)
-    assert "张三" in book.limits.of(COMPANY, AREA)["commitment_deadline"].source
+    limit = book.limits.of(COMPANY, AREA)["commitment_deadline"]
+    assert "张三" in limit.source and limit.confirmed
 
 
 def test_the_ten_o_clock_county_rests_on_no_other_hour(tmp_path: Path) -> None:
@@ -168,6 +169,8 @@ def test_a_limit_that_changed_last_night_is_judged_by_the_value_of_its_day(tmp_p
         ({"overrides": [override(1, area=AREA, value="ten")]}, "不是“安全承诺公告截止时间”的单位"),
         ({"overrides": [override(1, area=AREA, until=date(2026, 1, 1))]}, "until 早于 since"),
         ({"overrides": [override(1, area=AREA), override(2, area=AREA)]}, "时间重叠"),
+        ({"overrides": [override(1, area=AREA), override(2, area=AREA, since=NEXT)]}, "时间重叠"),
+        ({"overrides": [override(1, area=AREA, reason="因" * 501)]}, "reason"),
         ({"overrides": [override(1, area=AREA), override(1, enterprise=COMPANY)]}, "O1 重复"),
         ({"overrides": [override(1, area=AREA, author="")]}, "author"),
         ({"overrides": [UNSIGNED]}, "document"),
@@ -189,6 +192,18 @@ def test_a_limit_that_changed_last_night_is_judged_by_the_value_of_its_day(tmp_p
 def test_what_cannot_be_meant_is_refused_by_name(tmp_path: Path, sections: dict[str, Any], says: str) -> None:
     with pytest.raises(ConfigurationError, match=says):
         rulebook_on(DAY, [written(tmp_path, **sections)])
+
+
+def test_one_file_may_hold_everything(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        limits={},
+        rules={},
+        overrides=[override(1, area=AREA, author="张")],
+        exemptions=[exemption()],
+        suppressions=[suppression()],
+    )
+    assert [one.id for one in rulebook_on(DAY, [path]).decisions] == ["O1", "E1", "S1"]
 
 
 def test_a_file_that_is_no_rulebook_is_refused(tmp_path: Path) -> None:
