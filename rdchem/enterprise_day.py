@@ -6,15 +6,14 @@ another as-of tells what was known at another time.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from rdchem.blindness import EXPORTED, blind_intervals
-from rdchem.calendar import local_text
+from rdchem.blindness import blind_intervals
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
@@ -36,7 +35,7 @@ from rdchem.model.source import (
     SourceKind,
 )
 from rdchem.platform_outage import Heard, platform_outages
-from rdchem.register import fold_register
+from rdchem.register import credit_codes, fold_register
 from rdchem.segment import FILE_ORIGIN
 from rdchem.tickets import with_tickets_elsewhere
 
@@ -69,6 +68,8 @@ class DayFacts:
     exports: Mapping[str, datetime] | None
     unregistered: tuple[str, ...]
     """Enterprises that sent something but are not in the register."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Credit codes that enterprises sent under -> their code in the register."""
 
 
 def enterprise_days(
@@ -103,18 +104,45 @@ def enterprise_days(
     ours = blind_intervals(events, start=start, as_of=as_of, factor=factor)
     outages = platform_outages(heard, ours, as_of=as_of, limits=limits)
     blind = tuple(sorted(ours + outages, key=lambda gap: gap.start))
-    days, unregistered = [], []
-    for company_code in sorted(received.keys() | last_readings.keys()):
-        kinds = {kind: _ordered(items) for kind, items in received[company_code].items()}
-        register = fold_register(kinds.get("register", ()))
-        if register is None:
-            unregistered.append(company_code)
-            continue
-        readings = last_readings.get(company_code, {})
+    registers = {
+        company_code: register
+        for company_code, kinds in received.items()
+        if (register := fold_register(_ordered(kinds["register"]))) is not None
+    }
+    others = (received.keys() | last_readings.keys()) - registers.keys()
+    aliases = {code: owner for code, owner in credit_codes(registers).items() if code in others}
+    days = []
+    for company_code, register in sorted(registers.items()):
+        codes = [company_code, *(code for code, owner in aliases.items() if owner == company_code)]
+        kinds = {
+            kind: _ordered(item for code in codes for item in received[code][kind])
+            for kind in {kind for code in codes for kind in received[code]}
+        }
+        readings = _latest(last_readings.get(code, {}) for code in codes)
         own = limits.of(company_code, register.enterprise.area_code)
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, blind)
         days.append(replace(one, exports=exports))
-    return DayFacts(with_tickets_elsewhere(days), start, blind, bool(events), exports, tuple(unregistered))
+    strangers = tuple(sorted(others - aliases.keys()))
+    return DayFacts(
+        with_tickets_elsewhere(days),
+        start,
+        blind,
+        bool(events),
+        exports,
+        strangers,
+        dict(sorted(aliases.items())),
+    )
+
+
+def _latest(several: Iterable[Mapping[str, LastSeen]]) -> dict[str, LastSeen]:
+    """The newest reading of each source, of what came under several codes of one enterprise."""
+    newest: dict[str, LastSeen] = {}
+    for readings in several:
+        for code, seen in readings.items():
+            known = newest.get(code)
+            if known is None or (seen.occurred_at, seen.received_at) > (known.occurred_at, known.received_at):
+                newest[code] = seen
+    return newest
 
 
 def _exports(
@@ -138,36 +166,6 @@ def _exports(
         if kind in until and last is not None and until[kind] - last >= limits.duration(limit):
             until[kind] = last
     return until
-
-
-def notes(known: DayFacts) -> Sequence[str]:
-    """What a reader must know before believing the numbers."""
-    told = []
-    if known.exports is not None:
-        tables = [
-            f"{title}截至 {local_text(known.exports[kind])}" if kind in known.exports else f"{title}未导入"
-            for kind, title in EXPORTED.items()
-        ]
-        told.append(f"数据来自导入的表格,此后的情况不判定:{'、'.join(tables)}")
-    elif not known.has_listener:
-        told.append("没有采集端记录(数据来自回放),覆盖情况由数据提供方负责,按完整处理")
-    for gap in known.blind:
-        until = "至今" if gap.open else f"至 {local_text(gap.end)}"
-        if not gap.ours:
-            told.append(
-                f"平台或传输中断:{local_text(gap.start)} {until}"
-                "(几乎所有企业同时没有数据,不归于任何一家企业,其间的在线情况不判定)"
-            )
-            continue
-        if gap.start == known.since and not gap.open:
-            told.append(f"本系统自 {local_text(gap.end)} 起才有采集记录,此前的情况不判定")
-            continue
-        kind = "其间数据由消息代理保留、事后补到" if gap.lossless else "其间数据可能遗失,相关项不判定"
-        told.append(f"本系统采集中断:{local_text(gap.start)} {until}({kind})")
-    if known.unregistered:
-        codes = "、".join(known.unregistered[:20])
-        told.append(f"{len(known.unregistered)} 家未登记企业有数据上传,未纳入判定:{codes}")
-    return told
 
 
 def _one_day(

@@ -6,7 +6,7 @@ returns a small summary. Airflow decides when they run; nothing here knows of Ai
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +16,9 @@ from sqlalchemy import Engine
 from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.calendar import local_text
+from rdchem.day_notes import notes
 from rdchem.difference import Difference, difference
-from rdchem.enterprise_day import DayFacts, enterprise_days, notes
+from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.intake import project_all
 from rdchem.limits import Limits
@@ -156,7 +157,10 @@ def compare(day: date, earlier: datetime, later: datetime) -> Difference:
         raise ExceptionGroup(f"{len(errors)} 处计算出错,无法比较", errors)
     with home.engine.connect() as connection:
         arrivals = intake.arrivals(connection, calendar.day_bounds(day), after=earlier, until=later)
-    return difference(before.judgement, after.judgement, arrivals)
+    own = (
+        replace(one, company_code=known.aliases.get(one.company_code, one.company_code)) for one in arrivals
+    )
+    return difference(before.judgement, after.judgement, own)
 
 
 def verdict(day: date, as_of: datetime) -> dict[str, Any]:

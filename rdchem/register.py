@@ -1,6 +1,7 @@
 """The register of an enterprise, folded from the messages about it. Pure."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 from rdchem.model.day import Received, RegisterEntry
 from rdchem.model.source import Enterprise, Gateway, Hazard, Register, Source
@@ -32,3 +33,16 @@ def fold_register(entries: Sequence[Received[Register]]) -> RegisterEntry | None
         any(entry.message.simulated for entry in entries),
         source_ids,
     )
+
+
+def credit_codes(registers: Mapping[str, RegisterEntry]) -> dict[str, str]:
+    """Credit code -> company code, where a credit code names exactly one enterprise and nobody's own code."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    for company_code, register in registers.items():
+        if register.enterprise.credit_code:
+            owners[register.enterprise.credit_code].append(company_code)
+    return {
+        credit_code: companies[0]
+        for credit_code, companies in owners.items()
+        if len(companies) == 1 and credit_code not in registers
+    }

@@ -80,6 +80,8 @@ def _envelope(company: str, day: date, sent: Mapping[str, Any]) -> dict[str, Any
     kind, at = sent["kind"], _at(day, sent["at"])
     payload = {"kind": kind, "id": f"{company}-{kind}", "seq": 1, "occurred_at": at, "company_code": company}
     payload |= _plain(kind, company, day) | dict(_local(day, sent.get("payload", {})))
+    if sent.get("under") == "credit_code":
+        company = payload["company_code"] = _credit_code(company)
     topic = f"rdchem/v1/{AREA}/{company}/{kind}" + ("/G1" if kind == "readings" else "")
     return _line(_at(day, sent.get("received", sent["at"])), topic, payload)
 
@@ -88,7 +90,7 @@ def _plain(kind: str, company: str, day: date) -> dict[str, Any]:
     sensor = {"kind": "sensor", "name": "液位", "hazard_code": "H1", "gateway_code": "G1"}
     messages: dict[str, dict[str, Any]] = {
         "register": {
-            "enterprise": {"name": f"企业{company}", "area_code": AREA},
+            "enterprise": {"name": f"企业{company}", "area_code": AREA, "credit_code": _credit_code(company)},
             "hazards": [{"hazard_code": "H1", "name": "罐区", "level": 2}],
             "gateways": [{"gateway_code": "G1"}],
             "sources": [{"source_code": code, **sensor} for code in ("S1", "S2")],
@@ -104,6 +106,10 @@ def _plain(kind: str, company: str, day: date) -> dict[str, Any]:
         "readings": {"gateway_code": "G1", "readings": [["S1", 1.0], ["S2", 2.0]]},
     }
     return messages[kind]
+
+
+def _credit_code(company: str) -> str:
+    return f"91320623MA{company[-7:]}X"
 
 
 def _event(stated: Mapping[str, Any]) -> dict[str, Any]:

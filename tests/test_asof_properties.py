@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rdchem import jobs
 from rdchem import judge as judging
-from rdchem.enterprise_day import notes
+from rdchem.day_notes import notes
 from rdchem.intake import project_batch
 from rdchem.messages import encode
 from rdchem.model.commitment import HotWorkCounts, HotWorkGrade
