@@ -1,6 +1,7 @@
 # Every path here is relative, so the project may live under blanks and Chinese characters.
 # Nothing but make and Python >= 3.11 (with venv) is needed; what is installed is checked against the hashes
-# in the lock, and nothing is fetched again until a lock changes.
+# in the lock, and nothing is fetched again until a lock changes. All of it comes built, but for pyspark (tests
+# alone), which its authors publish as a source archive of plain Python and jars.
 
 PYTHON ?= python3
 UV ?= uv
@@ -69,7 +70,7 @@ venv-dev: venv
 .install:
 	@"$(PY)" -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory .new-venv
 	@echo "安装依赖($(LOCKED),首次约 1–3 分钟)…"
-	@"$(PY)" -m pip install --require-hashes --only-binary :all: -r $(LOCKED)
+	@"$(PY)" -m pip install --require-hashes --only-binary :all: --no-binary pyspark -r $(LOCKED)
 	@cp $(LOCKED) .venv/$(LOCKED)
 
 # The project itself is not installed but pointed at, by a path relative to site-packages: nothing to build,
