@@ -10,8 +10,9 @@ import pytest
 
 from rdchem import judge as judging
 from rdchem.console import difference_text
-from rdchem.difference import READS, Arrival, Difference, difference
+from rdchem.difference import Arrival, Difference, difference
 from rdchem.model.day import EnterpriseDay
+from rdchem.reads import READS
 from rdchem.rules import RULES
 from tests.days import AS_OF, RULEBOOK, commitment, good, received
 from tests.golden_cases import county

@@ -1,0 +1,37 @@
+"""Which message kinds each rule reads, declared once.
+
+A difference between two verdicts is explained by what arrived of these kinds; a rule abstains where the data
+of one of them are not fit to be judged upon (`rdchem.fitness`). A test watches what the rules really read.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+READS: Final[Mapping[str, frozenset[str]]] = {
+    "commitment_is_announced_by_deadline": frozenset({"register", "commitment", "listener_event"}),
+    "hot_work_matches_permits": frozenset(
+        {"commitment", "declared_work", "hot_work_permit", "listener_event"}
+    ),
+    "hot_work_counts_match_line_items": frozenset({"commitment", "declared_work"}),
+    "commitment_agrees_with_itself": frozenset({"commitment"}),
+    "permit_validity_is_within_limit": frozenset({"hot_work_permit"}),
+    "gas_is_analysed_before_hot_work": frozenset({"hot_work_permit", "listener_event"}),
+    "gas_is_within_limit": frozenset({"hot_work_permit"}),
+    "hot_work_has_a_guardian": frozenset({"hot_work_permit", "listener_event"}),
+    "permit_is_approved_before_work": frozenset({"hot_work_permit", "listener_event"}),
+    "hot_work_is_upgraded_when_required": frozenset({"hot_work_permit"}),
+    "hot_work_stays_within_permit": frozenset({"hot_work_permit", "listener_event"}),
+    "hot_work_completion_is_checked": frozenset({"hot_work_permit", "listener_event"}),
+    "special_hot_work_is_on_video": frozenset(
+        {"register", "hot_work_permit", "camera_status", "out_of_service", "listener_event"}
+    ),
+    "ticket_numbers_are_unique": frozenset({"hot_work_permit"}),
+    "major_hazard_sensors_are_online": frozenset(
+        {"register", "readings", "offline_declaration", "out_of_service", "listener_event"}
+    ),
+    "major_hazard_video_is_online": frozenset(
+        {"register", "camera_status", "offline_declaration", "out_of_service", "listener_event"}
+    ),
+    "sources_are_registered": frozenset({"register", "readings", "camera_status"}),
+}
+"""The message kinds a rule reads; a rule not named here may read all. A test watches the rules."""
