@@ -1,0 +1,1 @@
+"""Telemetry: an enterprise's sorted day, and the pure kernel that judges its readings."""
