@@ -11,8 +11,8 @@ from typing import Annotated, Final
 import typer
 from rich.progress import track
 
-from rdchem import arguments
-from rdchem.day_commands import Format, check, deliver, diff, explain, judge, reconcile, report, whatif
+from rdchem import arguments, quarantine_commands
+from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile, report, whatif
 from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.settings import Settings
@@ -26,6 +26,7 @@ app: Final = typer.Typer(
 )
 for command in (check, judge, diff, whatif, reconcile, report, deliver, explain):
     app.command()(command)
+app.add_typer(quarantine_commands.app, name="quarantine")
 
 Replay = Annotated[bool, typer.Option("--replay", help="承认这是回放或模拟时间的数据")]
 
@@ -97,18 +98,6 @@ def rebuild() -> None:
     with SCREEN.status("重建中…") as status:
         done = rebuild_all(Settings(), on_batch=lambda done: status.update(f"重建中…已投影 {done} 段"))
     say(f"已由日志重建:{done} 段。")
-
-
-@app.command()
-def quarantine(
-    day: Annotated[str, typer.Option(help="只列这一天收到的")] = "",
-    form: Format = "table",
-) -> None:
-    """列出隔离区:未能采信的报文和表格行,及其原因。"""
-    from rdchem import console, jobs
-
-    show = {"table": console.quarantine_text, "json": console.quarantine_json}[arguments.form(form)]
-    sys.stdout.write(show(jobs.quarantined(arguments.day(day) if day else None)))
 
 
 @app.command()

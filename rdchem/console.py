@@ -178,6 +178,17 @@ def quarantine_text(rows: Iterable[Mapping[str, Any]]) -> str:
     return _rendered(table) + f"共 {table.row_count} 条。取原始内容:rdchem raw 日志编号\n"
 
 
+def quarantined_text(row: Mapping[str, Any], message: RawMessage) -> str:
+    """One of them: why, where from, and its bytes."""
+    where = f"{row['file']} 第 {row['row']} 行 {row['column']}".rstrip() if row["file"] else row["origin"]
+    lines = [
+        f"{row['code']}:{row['reason']}",
+        f"  来处:{where}",
+        *_raw_lines(message),
+    ]
+    return visible("\n".join(lines)) + "\n"
+
+
 def quarantine_json(rows: Iterable[Mapping[str, Any]]) -> str:
     """The rows as a JSON list, instants in UTC."""
     return msgspec.json.format(msgspec.json.encode([dict(row) for row in rows]), indent=2).decode() + "\n"

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from rdchem.errors import InputError
-from rdchem.intake import open_journal
+from rdchem.intake import open_journal, project_all
 from rdchem.jobs import Home
-from rdchem.store import intake, verdicts
+from rdchem.store import intake, quarantine, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,25 @@ def raw(home: Home, journal_id: str) -> RawMessage | None:
     """The record behind a message or a quarantine row, None if neither is known."""
     with home.engine.connect() as connection:
         message = intake.find_message(connection, journal_id)
-        row = message or intake.find_quarantined(connection, journal_id)
+        row = message or quarantine.find_quarantined(connection, journal_id)
     if row is None:
         return None
+    return _raw(home, row, row["copies"] if message is not None else 1)
+
+
+def quarantined(journal_id: str) -> list[tuple[Mapping[Any, Any], RawMessage]]:
+    """Every quarantine row whose id begins so, with its raw message."""
+    home = Home.open()
+    project_all(home.settings, home.engine)
+    with home.engine.connect() as connection:
+        rows = quarantine.quarantined_by_id(connection, journal_id)
+    return [(row, _raw(home, row, 1)) for row in rows]
+
+
+def _raw(home: Home, row: Mapping[Any, Any], copies: int) -> RawMessage:
     record = open_journal(home.settings).record(row["stream"], row["segment"], row["position"])
-    copies = row["copies"] if message is not None else 1
     return RawMessage(
-        journal_id,
+        row["journal_id"],
         record.topic,
         record.origin,
         record.received_at,

@@ -149,15 +149,18 @@ def projecting_alone(settings: Settings) -> Iterator[None]:
 
 def project_batch(connection: Connection, settings: Settings, segments: list[Segment]) -> None:
     """Put what some segments come to; they must not be in the projections yet."""
-    projected = project(segments)
     first, last = segments[0].header, segments[-1].header
     name = f"{first.stream}-{first.seq:010d}-{last.stream}-{last.seq:010d}.parquet"
-    if projected.readings:
-        write_readings(settings.readings_path / name, projected.readings)
     store.add_segments(connection, segments)
+    put_projected(connection, settings, project(segments), name)
+
+
+def put_projected(connection: Connection, settings: Settings, projected: Projected, readings: str) -> None:
+    """Put rows into the database, and their readings into a file of this name."""
     store.put_projected(connection, projected)
     if projected.readings:
-        store.add_readings_file(connection, name, len(projected.readings), *_span(projected))
+        write_readings(settings.readings_path / readings, projected.readings)
+        store.add_readings_file(connection, readings, len(projected.readings), *_span(projected))
 
 
 def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:

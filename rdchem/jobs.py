@@ -24,7 +24,7 @@ from rdchem.intake import project_all
 from rdchem.limits import Limits
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
-from rdchem.store import intake, verdicts
+from rdchem.store import intake, quarantine, verdicts
 from rdchem.store.connection import open_database
 from rdchem.store.readings import heard_by_minute, last_readings
 
@@ -178,7 +178,7 @@ def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
     project_all(home.settings, home.engine)
     start, end = calendar.day_bounds(day) if day else (_EVER, datetime.now(UTC))
     with home.engine.connect() as connection:
-        return intake.quarantined(connection, since=start, as_of=end)
+        return quarantine.quarantined(connection, since=start, as_of=end)
 
 
 def _judged(home: Home, day: date, as_of: datetime) -> tuple[DayFacts, judging.Judged]:

@@ -90,9 +90,13 @@ class Journal:
                 if seq_of(path) > done.get(stream, 0):
                     yield read_segment(path)
 
+    def segment(self, stream: str, seq: int) -> Segment:
+        """One segment by its number."""
+        return read_segment(self.path / stream / segment_name(seq))
+
     def record(self, stream: str, seq: int, position: int) -> Record:
         """One record by its place."""
-        return read_segment(self.path / stream / segment_name(seq)).records[position]
+        return self.segment(stream, seq).records[position]
 
     def problems(self, manifest: Mapping[tuple[str, int], str]) -> list[str]:
         """What is wrong with the chain, in words; empty if every segment follows from its predecessor.

@@ -108,20 +108,37 @@ class Projected:
     readings: list[ReadingRow] = field(default_factory=list)
     quarantine: list[QuarantineRow] = field(default_factory=list)
 
+    def extend(self, other: "Projected") -> None:
+        """Add what something else comes to."""
+        self.messages += other.messages
+        self.readings += other.readings
+        self.quarantine += other.quarantine
+
 
 def project(segments: Iterable[Segment]) -> Projected:
-    """The rows of some segments. Every record is a message, a quarantine row, a raw file or a clock tick."""
+    """The rows of some segments."""
     projected = Projected()
     for segment in segments:
         for position, record in enumerate(segment.records):
-            place = Place(segment.header.stream, segment.header.seq, position)
-            if record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(BAD_ROW_TOPIC):
-                projected.quarantine.append(_bad_row(record, place))
-            elif record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(FILE_TOPIC):
-                continue
-            elif record.topic != CLOCK_TOPIC:
-                _project_message(record, place, projected)
+            _project(record, Place(segment.header.stream, segment.header.seq, position), projected)
     return projected
+
+
+def project_record(record: Record, place: Place) -> Projected:
+    """The rows of one record."""
+    projected = Projected()
+    _project(record, place, projected)
+    return projected
+
+
+def _project(record: Record, place: Place, projected: Projected) -> None:
+    """Every record is a message, a quarantine row, a raw file or a clock tick."""
+    if record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(BAD_ROW_TOPIC):
+        projected.quarantine.append(_bad_row(record, place))
+    elif record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(FILE_TOPIC):
+        return
+    elif record.topic != CLOCK_TOPIC:
+        _project_message(record, place, projected)
 
 
 def _project_message(record: Record, place: Place, projected: Projected) -> None:

@@ -15,9 +15,11 @@ from sqlalchemy import Engine
 
 from rdchem.errors import JournalError
 from rdchem.intake import batches, open_journal, project_batch, projecting_alone
+from rdchem.second_reading import reread
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
+from rdchem.store.quarantine import rows_to_read_again
 
 
 def rebuild(
@@ -42,6 +44,7 @@ def rebuild(
                 project_batch(connection, settings, segments)
                 done += len(segments)
                 on_batch(done)
+            reread(connection, settings, rows_to_read_again(connection, of_files=True))
             counting = store.counted_readings_files(connection)
         for path in settings.readings_path.glob("*"):
             if path.name not in counting:

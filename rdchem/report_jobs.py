@@ -10,7 +10,7 @@ from rdchem.intake import project_all
 from rdchem.jobs import Home, facts, refuse_an_empty_register, verdict
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
-from rdchem.store import intake, verdicts
+from rdchem.store import quarantine, verdicts
 
 
 def reconcile(day: date, as_of: datetime, company_code: str = "") -> list[HotWorkLine]:
@@ -85,7 +85,7 @@ def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.Exceptio
     with home.engine.connect() as connection:
         failures = verdicts.quality(connection, day, as_of)
         start, _ = calendar.day_bounds(day)
-        rows = intake.quarantined(connection, since=start, as_of=as_of)
+        rows = quarantine.quarantined(connection, since=start, as_of=as_of)
     lines = [
         exceptions.QuarantineLine(
             row["received_at"], row["origin"], row["code"], row["reason"], row["journal_id"]

@@ -16,6 +16,7 @@ from rdchem.errors import InputError, JournalError
 from rdchem.segment import Record
 from rdchem.settings import Settings
 from rdchem.store import intake as store
+from rdchem.store import quarantine
 from rdchem.store.connection import open_database
 from sensors_sim.envelopes import envelopes
 from sensors_sim.files import write_files
@@ -180,7 +181,7 @@ def told(engine: Engine, as_of: datetime = NEVER) -> tuple[list[Any], list[Any]]
     kinds = ["register", "commitment", "declared_work", "hot_work_permit", "camera_status"]
     with engine.connect() as connection:
         known = store.messages(connection, kinds, as_of=as_of)
-        aside = store.quarantined(connection, since=EVER, as_of=as_of)
+        aside = quarantine.quarantined(connection, since=EVER, as_of=as_of)
     return known, [(row["journal_id"], row["file"], row["row"], row["reason"]) for row in aside]
 
 

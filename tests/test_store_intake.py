@@ -19,6 +19,7 @@ from rdchem.model.source import Enterprise, Register
 from rdchem.register import fold_register
 from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
+from rdchem.store import quarantine
 from rdchem.store.connection import open_database
 from tests.days import DAY, EIGHT, commitment, permit, register, sensor
 from tests.homes import HOUR, Home, bad_row, put, recorded, rows
@@ -209,11 +210,11 @@ def test_what_is_kept_aside_comes_with_the_place_of_its_bytes(engine: Engine, ho
     garbage = Record(microseconds(EIGHT), "rdchem/v1/?", b"\xff\0")
     put(engine, home, bad_row(3, EIGHT + HOUR), garbage, garbage)
     with engine.connect() as connection:
-        found = store.quarantined(connection, since=EIGHT, as_of=EIGHT + HOUR)
-        [later] = store.quarantined(connection, since=EIGHT + HOUR, as_of=EIGHT + HOUR)
-        assert store.quarantined(connection, since=EIGHT - HOUR, as_of=EIGHT - HOUR) == []
-        assert dict(store.find_quarantined(connection, garbage.journal_id) or {}) == dict(found[0])
-        assert store.find_quarantined(connection, "0" * 24) is None
+        found = quarantine.quarantined(connection, since=EIGHT, as_of=EIGHT + HOUR)
+        [later] = quarantine.quarantined(connection, since=EIGHT + HOUR, as_of=EIGHT + HOUR)
+        assert quarantine.quarantined(connection, since=EIGHT - HOUR, as_of=EIGHT - HOUR) == []
+        assert dict(quarantine.find_quarantined(connection, garbage.journal_id) or {}) == dict(found[0])
+        assert quarantine.find_quarantined(connection, "0" * 24) is None
         assert store.find_message(connection, garbage.journal_id) is None
     assert [row["code"] for row in found] == ["bad_topic", "bad_topic", "bad_date"]
     assert (later["file"], later["row"], later["column"]) == ("a.csv", 3, "x")
@@ -226,8 +227,8 @@ def test_rows_of_a_file_loaded_again_are_listed_once(engine: Engine, home: Home)
     put(engine, home, bad_row(3, EIGHT), bad_row(4, EIGHT))
     put(engine, home, bad_row(3, EIGHT + HOUR), bad_row(4, EIGHT + HOUR), bad_row(4, EIGHT + HOUR, "其他"))
     with engine.connect() as connection:
-        both = store.quarantined(connection, since=EIGHT, as_of=FOREVER)
-        second = store.quarantined(connection, since=EIGHT + HOUR, as_of=FOREVER)
+        both = quarantine.quarantined(connection, since=EIGHT, as_of=FOREVER)
+        second = quarantine.quarantined(connection, since=EIGHT + HOUR, as_of=FOREVER)
     assert sorted((row["row"], row["received_at"]) for row in both) == [
         (3, EIGHT), (4, EIGHT), (4, EIGHT + HOUR),
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, case, delete, exists, func, select, tuple_
+from sqlalchemy import Connection, Insert, RowMapping, case, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.difference import Arrival
@@ -180,24 +180,6 @@ def find_message(connection: Connection, journal_id: str) -> RowMapping | None:
     """The message row with this id, or None."""
     table = tables.message
     return connection.execute(select(table).where(table.c.journal_id == journal_id)).mappings().first()
-
-
-def quarantined(connection: Connection, *, since: datetime, as_of: datetime) -> list[RowMapping]:
-    """Quarantine rows received in [since, as_of], oldest first; rows of a file loaded again count once."""
-    table, first = tables.quarantine, tables.quarantine.alias()
-    order = ("received_at", "stream", "segment", "position")
-    earlier = tuple_(*(first.c[name] for name in order)) < tuple_(*(table.c[name] for name in order))
-    again = exists().where(table.c.file != "", first.c.journal_id == table.c.journal_id, earlier)
-    wanted = select(table).where(table.c.received_at >= since, table.c.received_at <= as_of, ~again)
-    wanted = wanted.order_by(table.c.received_at, table.c.journal_id, table.c.origin)
-    return list(connection.execute(wanted).mappings())
-
-
-def find_quarantined(connection: Connection, journal_id: str) -> RowMapping | None:
-    """The first quarantine row with this id, or None."""
-    table = tables.quarantine
-    wanted = select(table).where(table.c.journal_id == journal_id).order_by(table.c.received_at)
-    return connection.execute(wanted).mappings().first()
 
 
 _STORED = (
