@@ -67,6 +67,10 @@ class MessageRow:
     body: str | None
     content: str | None
     """What it says but for version and time, of the kinds in `STANDING`: sent again, it says nothing new."""
+    seq: int | None
+    """The sender's number of the version; None for what a listener says of itself."""
+    statement: str
+    """A hash of what it says, however it is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +180,17 @@ def _message_row(
         place=place,
         body=None if isinstance(message, Readings) else record.payload.decode(),
         content=_content(message) if isinstance(message, STANDING) else None,
+        seq=message.seq if isinstance(message, Message) else None,
+        statement=_statement(message),
     )
 
 
 def _content(message: Message) -> str:
-    timeless = msgspec.structs.replace(message, seq=0, occurred_at=_NO_TIME)
-    return hashlib.sha256(encode(timeless)).hexdigest()[:24]
+    return _statement(msgspec.structs.replace(message, seq=0, occurred_at=_NO_TIME))
+
+
+def _statement(message: msgspec.Struct) -> str:
+    return hashlib.sha256(encode(message)).hexdigest()[:24]
 
 
 def _applies(message: Message | ListenerEvent) -> tuple[datetime, datetime]:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -53,12 +54,15 @@ def test_opening_again_changes_nothing(engine: Engine, database_url: str) -> Non
 OLD_ROW = "INSERT INTO message VALUES ('j', 'register', 'C', 's', 0, 0, 0, 0, '', false, 's', 1, 0, 1, '{}')"
 
 
-def test_a_database_of_the_first_version_keeps_its_rows(engine: Engine, database_url: str) -> None:
-    with engine.begin() as connection:
-        connection.execute(text("DROP INDEX message_by_content"))
-        connection.execute(text("ALTER TABLE message DROP COLUMN content"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+def test_a_database_of_the_first_version_keeps_its_rows(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("rdchem") / "migrations"))
+    old = create_engine(database_url)
+    with old.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
         connection.execute(text(OLD_ROW))
+    old.dispose()
     again = open_database(database_url)
     with again.connect() as connection:
         now = datetime(2099, 1, 1, tzinfo=UTC)

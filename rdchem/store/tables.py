@@ -71,9 +71,16 @@ message = Table(
     Column("copies", Integer, nullable=False, comment="how often the same bytes came, this one included"),
     Column("body", Text),
     Column("content", String(24), comment="a hash of it but for version and time"),
+    Column(
+        "seq",
+        BigInteger,
+        comment="the sender's number of the version; none for what a listener says of itself",
+    ),
+    Column("statement", String(24), comment="a hash of what it says"),
     Index("message_by_kind", "kind", "received_at"),
     Index("message_by_content", "kind", "content", "occurred_at", "received_at"),
     Index("message_by_subject", "kind", "subject"),
+    Index("message_by_identity", "kind", "company_code", "subject", "seq"),
 )
 
 quarantine = Table(
