@@ -14,12 +14,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from rdchem.errors import InputError
+from rdchem.errors import InputError, NotReadyError
 from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
 from rdchem.mqtt import Listener
 from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
 from rdchem.recording import read_recording
+from rdchem.rolling import RollingWriter, seal_all
 from rdchem.segment import FILE_ORIGIN, Record, Segment, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
@@ -57,7 +58,7 @@ def ingest(
     journal = open_journal(settings)
     if replay:
         journal.refuse_replay(allowed=False)
-    with journal.writer(settings.listener) as writer:
+    with RollingWriter(journal.writer(settings.listener), roll_seconds=settings.roll_seconds) as writer:
         listener = Listener(
             settings, writer.append, replay=replay, on_ready=on_ready, last_heard=writer.last_received_at
         )
@@ -125,10 +126,14 @@ def problems(settings: Settings) -> list[str]:
 
 
 def project_all(settings: Settings, engine: Engine | None = None) -> int:
-    """Bring the projections up to the journal; returns the number of segments newly projected."""
+    """Bring the projections up to all that is durable now; returns the number of segments newly projected.
+
+    Raises NotReadyError, after all else is projected, if a listener lives but does not seal what it holds.
+    """
     journal = open_journal(settings)
     engine = engine or open_database(settings.url)
     done = 0
+    unanswered = seal_all(journal)
     with projecting_alone(settings):
         with engine.connect() as connection:
             projected = store.projected_segments(connection)
@@ -136,6 +141,11 @@ def project_all(settings: Settings, engine: Engine | None = None) -> int:
             with engine.begin() as connection:
                 project_batch(connection, settings, segments)
             done += len(segments)
+    if unanswered:
+        raise NotReadyError(
+            f"采集进程 {'、'.join(unanswered)} 没有响应,它已确认的最新报文还读不到。"
+            "请检查该进程是否卡住,重启它后重试。"
+        )
     return done
 
 

@@ -72,16 +72,23 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
     """Wait until the as-of instant, then until everything received by then is projected.
 
     If the listener does not get there within a little patience we go on: what it missed is a blind interval
-    and judged as such. Raises NotReadyError if nothing is known of any enterprise.
+    and judged as such. Raises NotReadyError if nothing is known of any enterprise, or if a listener holds
+    what it has acknowledged and cannot be made to show it: without that nobody may be judged.
     """
     home = Home.open()
     while (left := (as_of - datetime.now(UTC)).total_seconds()) > 0:
         time.sleep(min(left, 1.0))
     while True:
-        projected = project_all(home.settings, home.engine)
+        patient = datetime.now(UTC) < as_of + _PATIENCE
+        try:
+            projected = project_all(home.settings, home.engine)
+        except NotReadyError:
+            if not patient:
+                raise
+            continue
         with home.engine.connect() as connection:
             reached = intake.intake_reached(connection)
-        if (reached and reached >= as_of) or datetime.now(UTC) >= as_of + _PATIENCE:
+        if (reached and reached >= as_of) or not patient:
             break
         time.sleep(0.5)
     refuse_an_empty_register(facts(home, day, as_of), as_of)

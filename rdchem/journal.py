@@ -1,7 +1,9 @@
 """The journal: every message as it came, appended in segments that are chained and never changed.
 
 A journal is a folder of streams, one writer each (the listener, file loads, replays). A segment is on disk,
-with its folder, before `append` returns: only then may a message be acknowledged.
+with its folder, before `append` returns. A listener appends to a write-ahead log first (`rdchem.rolling`);
+log number N becomes segment number N, so a log whose segment is there has done its work, whatever was killed
+when. Whoever opens a stream for writing first seals the logs a crash left in it.
 
 The folder alone is the truth; SQL tables and Parquet files are projections of it that may be thrown away.
 """
@@ -10,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,19 +20,24 @@ from types import TracebackType
 from typing import IO, Final, Literal
 
 import msgspec
+import structlog
 
 from rdchem.errors import JournalError
 from rdchem.segment import (
     VERSION,
+    Group,
     Record,
     Segment,
+    encoded,
     instant,
     read_segment,
     sealed,
     segment_name,
     seq_of,
 )
+from rdchem.write_ahead import read_log
 
+_log = structlog.get_logger(__name__)
 _STREAM: Final = re.compile(r"(?!\.)[0-9A-Za-z_.-]{1,40}")
 Kind = Literal["production", "replay"]
 
@@ -53,7 +61,7 @@ class Journal:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not passport.exists():
                     _write_durably(passport, msgspec.json.encode(Passport(VERSION, kind)))
-                    _sync_folder(path.parent)
+                    sync_folder(path.parent)
         try:
             content = msgspec.json.decode(passport.read_bytes(), type=Passport)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -72,11 +80,17 @@ class Journal:
                 "或设置 RDCHEM_JOURNAL_KIND=replay 并换一个 RDCHEM_HOME。"
             )
 
-    def writer(self, stream: str) -> "Writer":
-        """The only writer of a stream; a second one is refused, and so is a name that cannot be a folder."""
+    def writer(self, stream: str, *, wait_s: float = 2.0) -> "Writer":
+        """The only writer of a stream; a second one is refused after `wait_s` (a reader that seals what a
+        crash left is a writer for a moment), and so is a name that cannot be a folder.
+        """
         if not _STREAM.fullmatch(stream):
             raise JournalError(f"流名称 {stream!r} 不可用:限 1–40 个字母、数字、_ - .,且不以 . 开头。")
-        return Writer(self.path / stream, stream)
+        return Writer(self.path / stream, stream, wait_s)
+
+    def logs(self, stream: str) -> list[Path]:
+        """Write-ahead logs of a stream that are not sealed yet, in order."""
+        return _numbered(self.path / stream, ".log")
 
     def streams(self) -> list[str]:
         """Names of the streams, sorted."""
@@ -107,6 +121,10 @@ class Journal:
         found, present = [], {}
         for stream in self.streams():
             previous, expected = "", 1
+            found += [
+                f"{path}:预写日志曾有损坏,完好的部分已封段,其余无法读出"
+                for path in _numbered(self.path / stream, ".log.damaged")
+            ]
             for path in _segment_files(self.path / stream):
                 seq = seq_of(path)
                 if seq != expected:
@@ -130,26 +148,49 @@ class Journal:
 class Writer:
     """Appends groups of records to one stream, durable when `append` returns. A context manager."""
 
-    def __init__(self, folder: Path, stream: str) -> None:
+    def __init__(self, folder: Path, stream: str, wait_s: float) -> None:
         folder.mkdir(exist_ok=True)
-        _sync_folder(folder.parent)
-        self._folder, self._stream = folder, stream
-        self._lock = _lock(folder / ".lock")
+        sync_folder(folder.parent)
+        self.folder, self._stream = folder, stream
+        self._lock = _lock(folder / ".lock", wait_s)
         files = _segment_files(folder)
-        self._seq = seq_of(files[-1]) if files else 0
+        self.seq = seq_of(files[-1]) if files else 0
+        """The number of the newest segment."""
+        self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
+        try:
+            for log in _numbered(folder, ".log"):
+                self.seal(log)
+        except BaseException:
+            self.close()
+            raise
+        files = _segment_files(folder)
         self.last_received_at = _last_received(files[-1]) if files else None
         """The newest receipt in the last segment when the stream was opened; None if there is none."""
-        self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
 
     def append(self, records: Sequence[Record]) -> int:
         """Write one segment; returns its number. Nothing is written for no records."""
-        if not records:
-            return self._seq
-        seq = self._seq + 1
-        content = sealed(self._stream, seq, self._previous, records)
-        _write_durably(self._folder / segment_name(seq), content)
-        self._seq, self._previous = seq, hashlib.sha256(content).hexdigest()
-        return self._seq
+        if records:
+            self._append(self.seq + 1, [encoded(records)])
+        return self.seq
+
+    def seal(self, log: Path) -> None:
+        """Make a log the segment of its number, then remove it. What of it cannot be read is kept aside."""
+        recovered = read_log(log)
+        if recovered.torn_bytes:
+            _log.warning("torn tail of a log left away", log=str(log), bytes=recovered.torn_bytes)
+        if seq_of(log) > self.seq and recovered.groups:
+            self._append(seq_of(log), recovered.groups)
+        if recovered.damaged_at:
+            _log.error("damaged log kept aside", log=str(log), at=recovered.damaged_at)
+            log.rename(log.with_name(log.name + ".damaged"))
+        else:
+            log.unlink()
+        sync_folder(self.folder)
+
+    def _append(self, seq: int, groups: Sequence[Group]) -> None:
+        content = sealed(self._stream, seq, self._previous, groups)
+        _write_durably(self.folder / segment_name(seq), content)
+        self.seq, self._previous = seq, hashlib.sha256(content).hexdigest()
 
     def close(self) -> None:
         """Give the stream free."""
@@ -172,17 +213,27 @@ def _last_received(segment: Path) -> datetime | None:
 
 
 def _segment_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob(f"{'[0-9]' * 10}.seg"))
+    return _numbered(folder, ".seg")
 
 
-def _lock(path: Path) -> IO[bytes]:
-    handle = path.open("ab")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as taken:
-        handle.close()
-        raise JournalError(f"另一个进程正在写 {path.parent}。请先停止它,或为本进程另设名称。") from taken
-    return handle
+def _numbered(folder: Path, suffix: str) -> list[Path]:
+    return sorted(folder.glob(f"{'[0-9]' * 10}{suffix}"))
+
+
+def _lock(path: Path, wait_s: float) -> IO[bytes]:
+    handle, end = path.open("ab"), time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            if time.monotonic() >= end:
+                handle.close()
+                raise JournalError(
+                    f"另一个进程正在写 {path.parent}。请先停止它,或为本进程另设名称。"
+                ) from taken
+            time.sleep(0.02)
+        else:
+            return handle
 
 
 def _write_durably(path: Path, content: bytes) -> None:
@@ -193,10 +244,11 @@ def _write_durably(path: Path, content: bytes) -> None:
         handle.flush()
         os.fsync(handle.fileno())
     draft.rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on disk."""
     folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -1,9 +1,14 @@
 """The listener: everything paho. A message is handed to the journal first and acknowledged last.
 
-One persistent session under a fixed client id, QoS 1, manual acknowledgement. Messages are grouped, the group
-is appended (durable when `append` returns), and only then acknowledged; an acknowledgement of an earlier
-connection is dropped, the broker will send that message again. The network loop runs in the calling thread:
-an error in it ends the process, so that the broker redelivers, instead of leaving a deaf process behind.
+One persistent session under a fixed client id, QoS 1, manual acknowledgement. Messages are grouped; when the
+socket has nothing more to read, or the group is full or old, it is appended (durable when `append` returns),
+and only then acknowledged; an acknowledgement of an earlier connection is dropped, the broker will send that
+message again. The network loop runs in the calling thread: an error in it ends the process, so that the
+broker redelivers, instead of leaving a deaf process behind.
+
+Memory is bounded by not reading the socket: while a group of `group_messages` messages or 8 MiB is made
+durable nothing is read, whatever the broker would like to send (Mosquitto overshoots its in-flight limit). So
+at most one group, one more message (the broker limits its size), and what `rdchem.rolling` says.
 
 In replay mode the clock is the simulated county's own (see `rdchem.diary`). What comes before its first tick
 waits for it and counts as received at the start of that simulated day, or then if it listened before.
@@ -28,6 +33,10 @@ from rdchem.settings import Settings
 
 _log = structlog.get_logger(__name__)
 _SLICE_S: Final = 0.02
+_QUIET_S: Final = 0.2
+_BREATH_S: Final = 0.002
+"""Between two groups, so that a stream of single messages does not cost a disk write each."""
+_GROUP_BYTES: Final = 8 * 2**20
 _LONGEST_WAIT_S: Final = 30.0
 
 
@@ -64,6 +73,7 @@ class Listener:
         self._on_ready = on_ready
         self._diary = Diary(settings.listener, append, replay=replay, last_heard=last_heard)
         self._pending: list[_Pending] = []
+        self._pending_bytes = 0
         self._epoch = 0
         self._session_present = False
         self._last_flush = self._last_message = time.monotonic()
@@ -87,10 +97,11 @@ class Listener:
         self._connect_first()
         self._last_message = time.monotonic()
         while not self._over():
-            code = self._client.loop(timeout=_SLICE_S if self._pending else 0.2)
+            before = self.received
+            code = self._client.loop(timeout=self._patience())
             if self._refused:
                 raise NotReadyError(self._refused)
-            self._flush_if_due()
+            self._flush_if_due(idle=self.received == before)
             if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 self._flush()  # nothing may wait in memory only while we wait for the broker
                 self._reconnect()
@@ -188,12 +199,20 @@ class Listener:
         if self._replay and message.topic == CLOCK_TOPIC:
             self._diary.tick(bytes(message.payload))
         self._pending.append(_Pending(message, self._diary.now, self._epoch))
+        self._pending_bytes += len(message.payload)
 
-    def _flush_if_due(self) -> None:
-        now = self._diary.now
+    def _patience(self) -> float:
+        """How long to wait for the next message: with some in hand, a breath after the last group."""
+        if not self._pending:
+            return _QUIET_S
+        if self._diary.now is None:
+            return _SLICE_S
+        return max(0.0, self._last_flush + _BREATH_S - time.monotonic())
+
+    def _flush_if_due(self, *, idle: bool) -> None:
         age = time.monotonic() - self._last_flush
-        full = len(self._pending) >= self._settings.group_messages
-        if self._pending and now is not None and (full or age >= self._settings.group_seconds):
+        full = len(self._pending) >= self._settings.group_messages or self._pending_bytes >= _GROUP_BYTES
+        if self._pending and (idle or full or age >= self._settings.group_seconds):
             self._flush()
         if self._client.is_connected():
             self._diary.beat()
@@ -207,7 +226,7 @@ class Listener:
         now = self._diary.now
         if now is None or not self._pending:
             return
-        group, self._pending = self._pending, []
+        group, self._pending, self._pending_bytes = self._pending, [], 0
         before = self._diary.since or now
         self._append([_record(entry.message, entry.received_at or before) for entry in group])
         for entry in group:

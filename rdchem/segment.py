@@ -66,6 +66,17 @@ class Segment:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Records encoded one after another as MessagePack in `body`; how many, and the span of their receipt."""
+
+    records: int
+    first_us: int
+    last_us: int
+    body: bytes
+
+
+_ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[Record])
 
 
@@ -79,21 +90,35 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
-def sealed(stream: str, seq: int, previous: str, records: Sequence[Record]) -> bytes:
-    """The content of a segment file."""
+def encoded(records: Sequence[Record]) -> Group:
+    """Records as a group; there must be some."""
     times = [record.received_us for record in records]
+    body = _ENCODER.encode(records)
+    return Group(len(times), min(times), max(times), body[len(_list_head(len(times))) :])
+
+
+def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group]) -> bytes:
+    """The content of a segment file; the groups must hold some record."""
+    count = sum(group.records for group in groups)
     header = Header(
         version=VERSION,
         stream=stream,
         seq=seq,
         previous=previous,
-        records=len(records),
-        first_received_us=min(times),
-        last_received_us=max(times),
+        records=count,
+        first_received_us=min(group.first_us for group in groups),
+        last_received_us=max(group.last_us for group in groups),
     )
-    body = zstandard.ZstdCompressor(level=3).compress(msgspec.msgpack.encode(records))
-    content = msgspec.json.encode(header) + b"\n" + body
+    records = b"".join([_list_head(count), *(group.body for group in groups)])
+    content = msgspec.json.encode(header) + b"\n" + zstandard.ZstdCompressor(level=3).compress(records)
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def _list_head(count: int) -> bytes:
+    """How MessagePack begins a list of so many."""
+    if count < 16:
+        return bytes([0x90 | count])
+    return b"\xdc" + count.to_bytes(2) if count < 2**16 else b"\xdd" + count.to_bytes(4)
 
 
 def read_segment(path: Path) -> Segment:
@@ -118,5 +143,5 @@ def segment_name(seq: int) -> str:
 
 
 def seq_of(path: Path) -> int:
-    """The number of a segment, from its file."""
-    return int(path.stem)
+    """The number of a segment or a log, from its file."""
+    return int(path.name[:10])

@@ -38,7 +38,12 @@ class Settings(BaseSettings):
         description="fixed MQTT client id and journal stream",
     )
     group_seconds: float = Field(
-        default=0.25, gt=0, description="longest wait before a group is made durable"
+        default=0.25,
+        gt=0,
+        description="longest wait before a group is made durable, where the broker never pauses",
+    )
+    roll_seconds: float = Field(
+        default=60.0, gt=0, description="longest time until the write-ahead log becomes a segment"
     )
     group_messages: int = Field(default=2000, ge=1, description="most messages in one group")
 

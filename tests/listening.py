@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from rdchem.journal import Journal
 from rdchem.model.listener import ListenerEvent
 from rdchem.mqtt import Listener
+from rdchem.rolling import seal_all
 from rdchem.segment import Record
 from rdchem.settings import Settings
 from tests.conftest import Broker
@@ -152,8 +153,10 @@ class ListenerProcess:
         assert code == 0, complaint
 
     def kept(self) -> list[Record]:
-        """What is in its journal now."""
-        return [record for one in Journal(self._journal).segments_after({}) for record in one.records]
+        """What is in its journal now, sealed or not."""
+        journal = Journal(self._journal)
+        assert seal_all(journal) == []
+        return [record for one in journal.segments_after({}) for record in one.records]
 
     def wait(self, until: Callable[[list[Record]], bool]) -> list[Record]:
         """Wait until its journal holds what is asked for."""

@@ -37,10 +37,11 @@ DIES = """
 import os, signal
 from rdchem.intake import open_journal
 from rdchem.mqtt import Listener
+from rdchem.rolling import RollingWriter
 from rdchem.settings import Settings
 
 settings = Settings()
-writer = open_journal(settings).writer(settings.listener)
+writer = RollingWriter(open_journal(settings).writer(settings.listener))
 
 def append(records):
     strangers = any(record.origin == "mqtt" for record in records)
