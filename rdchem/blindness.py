@@ -58,18 +58,35 @@ def blind_for(day: EnterpriseDay, kind: str) -> tuple[BlindInterval, ...]:
     return (BlindInterval(until, day.as_of, lossless=False, open=True),) if until < day.as_of else ()
 
 
-def blind_reason(day: EnterpriseDay, kind: str) -> Reason:
+def blind_time(gaps: Iterable[BlindInterval], start: datetime, end: datetime) -> timedelta:
+    """How much of [start, end] lies in any of some intervals; what several cover counts once."""
+    total, reached = timedelta(0), start
+    for gap in sorted(gaps, key=lambda gap: gap.start):
+        total += gap.overlap(reached, end)
+        reached = max(reached, gap.end)
+    return total
+
+
+def blind_reason(day: EnterpriseDay, kind: str, gaps: Sequence[BlindInterval] = ()) -> Reason:
     """Why we cannot say, in words: our intake or the platform was down, or the exported table is missing or
-    too old.
+    too old. `gaps`: the intervals it is about, by default all of the day's.
     """
-    if day.exports is None and all(not gap.ours for gap in day.blind):
-        return Reason("platform_outage", "平台或传输中断,其间各企业的数据均未到达,不作判定")
     if day.exports is None:
-        return Reason("we_were_blind", "本系统采集中断,其间的数据可能漏收,不作判定")
+        about = gaps or day.blind
+        return gap_reason(next((gap for gap in about if gap.ours), about[0])) if about else _OURS
     title = EXPORTED[kind]
     if kind not in day.exports:
         return Reason("not_exported", f"尚未导入{title},无从判定")
     return Reason("not_exported", f"导入的{title}只到 {local_text(day.exports[kind])},此后的情况不作判定")
+
+
+def gap_reason(gap: BlindInterval) -> Reason:
+    """Whose outage an interval is."""
+    return _OURS if gap.ours else _PLATFORM
+
+
+_OURS: Final = Reason("we_were_blind", "本系统采集中断,其间的数据可能漏收,不作判定")
+_PLATFORM: Final = Reason("platform_outage", "平台或传输中断,其间各企业的数据均未到达,不作判定")
 
 
 def _gaps(

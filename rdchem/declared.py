@@ -159,9 +159,8 @@ def was_issued_by(permit: HotWorkPermit, cutoff: datetime) -> bool:
 def unheard(day: EnterpriseDay, kind: str, until: datetime) -> Reason | None:
     """Why something of a kind said today before `until` can have been lost on us; None if it cannot."""
     start, _ = calendar.day_bounds(day.day)
-    if any(gap.overlap(start, until) and not gap.lossless for gap in blind_for(day, kind)):
-        return blind_reason(day, kind)
-    return None
+    hiding = [gap for gap in blind_for(day, kind) if gap.overlap(start, until) and not gap.lossless]
+    return blind_reason(day, kind, hiding) if hiding else None
 
 
 def unrecorded(permit: HotWorkPermit, field: Recorded) -> Reason | None:

@@ -6,15 +6,16 @@ others stand, and the run ends red (`Judged.errors`).
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from rdchem.announcement_states import ANNOUNCEMENT_RULE, announcement_line
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.document import VERSION
+from rdchem.model.document import VERSION, AnnouncementLine
 from rdchem.model.outcome import (
     Fail,
     Finding,
@@ -80,6 +81,7 @@ def judge(
         ledger=tuple(ledger),
         findings=tuple(findings),
         notes=tuple(notes),
+        announcements=tuple(_announcements(days, rulebook)),
     )
     return Judged(judgement, tuple(errors))
 
@@ -123,6 +125,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
             }
             for finding in judgement.findings
         ],
+        "announcements": [msgspec.to_builtins(line) for line in judgement.announcements],
         "notes": list(judgement.notes),
     }
 
@@ -158,7 +161,16 @@ def judgement_of(document: Mapping[str, Any]) -> Judgement:
             for item in document["findings"]
         ),
         tuple(document["notes"]),
+        tuple(msgspec.convert(document.get("announcements", []), list[AnnouncementLine])),
     )
+
+
+def _announcements(days: Sequence[EnterpriseDay], rulebook: Rulebook) -> Iterator[AnnouncementLine]:
+    """The state of every announcement, while the rule that asks for them is in force."""
+    for rule in rulebook.rules:
+        if rule.name == ANNOUNCEMENT_RULE:
+            for day in sorted(days, key=lambda one: one.company_code):
+                yield announcement_line(day, rulebook.exemption(rule, day.company_code))
 
 
 def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:

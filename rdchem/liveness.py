@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from rdchem.blindness import blind_for
+from rdchem.blindness import blind_for, blind_time
 from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen, Received
 from rdchem.model.source import OfflineDeclaration, Source, SourceKind
 
@@ -42,8 +42,7 @@ def liveness(
         return Liveness.ONLINE
     if seen is not None and as_of - seen.received_at < limit:
         return Liveness.LAGGING
-    blind_time = sum((gap.overlap(newest, as_of) for gap in blind), timedelta(0))
-    if age - blind_time < limit:
+    if age - blind_time(blind, newest, as_of) < limit:
         return Liveness.UNKNOWN
     return Liveness.NEVER_SEEN if seen is None else Liveness.SILENT
 

@@ -34,12 +34,15 @@ class Expected:
 
 @dataclass(frozen=True)
 class Golden:
-    """One enterprise: its envelopes, its squares, words of its findings, codes of its quarantine rows."""
+    """One enterprise: its envelopes, its squares, its announcement states (day, as of, state, whose blame),
+    words of its findings and of its announcement's line, codes of its quarantine rows.
+    """
 
     title: str
     company: str
     envelopes: tuple[dict[str, Any], ...]
     expected: tuple[Expected, ...]
+    states: tuple[tuple[date, str, str, str], ...]
     words: tuple[str, ...]
     quarantine: tuple[str, ...]
 
@@ -56,7 +59,7 @@ def county(name: str) -> tuple[list[Golden], list[dict[str, Any]]]:
 
 
 def _case(company: str, stated: Mapping[str, Any]) -> Golden:
-    unknown = stated.keys() - {"case", "day", "registered", "sent", "expect", "words", "quarantine"}
+    unknown = stated.keys() - {"case", "day", "registered", "sent", "expect", "states", "words", "quarantine"}
     assert not unknown, f"{stated['case']}: {unknown}"
     day = stated.get("day", DAY)
     since = stated.get("registered") or f"{day - timedelta(days=1)} 18:00"
@@ -66,6 +69,7 @@ def _case(company: str, stated: Mapping[str, Any]) -> Golden:
         company,
         tuple(_envelope(company, day, message) for message in sent),
         tuple(_expected(company, day, text) for text in stated["expect"]),
+        tuple(_state(day, text) for text in stated.get("states", ())),
         tuple(stated.get("words", ())),
         tuple(stated.get("quarantine", ())),
     )
@@ -74,6 +78,11 @@ def _case(company: str, stated: Mapping[str, Any]) -> Golden:
 def _expected(company: str, day: date, text: str) -> Expected:
     as_of, rule, outcome, detail = (*text.split(" "), "")[:4]
     return Expected(day, as_of, company, rule, outcome, detail)
+
+
+def _state(day: date, text: str) -> tuple[date, str, str, str]:
+    as_of, state, blame = (*text.split(" "), "")[:3]
+    return day, as_of, state, blame
 
 
 def _envelope(company: str, day: date, sent: Mapping[str, Any]) -> dict[str, Any]:

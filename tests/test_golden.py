@@ -1,4 +1,4 @@
-"""The golden cases, from recorded envelopes through the command line to the ledger."""
+"""The golden cases, from recorded envelopes through `rdchem receive` to the ledger."""
 
 import json
 from collections import Counter
@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from rdchem import arguments, jobs
 from tests.golden_cases import FOLDER, Expected, Golden, county
 from tests.installation import Installation
 
@@ -18,6 +19,14 @@ def received(name: str, home: Path) -> tuple[Installation, list[Golden]]:
     installation = Installation(home / "home")
     installation.run("receive", file)
     return installation, cases
+
+
+def judged(day: str, as_of: str) -> dict[str, Any]:
+    """What `rdchem judge` does, without a process for each instant."""
+    moment = arguments.moment(day, as_of)
+    jobs.catch_up(*moment)
+    jobs.judge(*moment)
+    return jobs.verdict(*moment)
 
 
 def told(document: dict[str, Any], expected: Expected) -> set[tuple[str, str]]:
@@ -36,10 +45,15 @@ def about(document: dict[str, Any], expected: Expected) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.yaml")))
-def test_golden(name: str, tmp_path: Path) -> None:
+def test_golden(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installation, cases = received(name, tmp_path)
-    instants = sorted({(one.day, one.as_of) for case in cases for one in case.expected})
-    verdicts = {at: installation.judge(str(at[0]), "--as-of", at[1]) for at in instants}
+    instants = sorted(
+        {(one.day, one.as_of) for case in cases for one in case.expected}
+        | {(day, as_of) for case in cases for day, as_of, _, _ in case.states}
+    )
+    for variable, value in installation.variables.items():
+        monkeypatch.setenv(variable, value)
+    verdicts = {(day, as_of): judged(str(day), as_of) for day, as_of in instants}
     wrong = []
     for case in cases:
         said = ""
@@ -48,6 +62,13 @@ def test_golden(name: str, tmp_path: Path) -> None:
             if told(document, one) != {(one.outcome, one.detail)}:
                 wrong.append(f"{case.title}: {one} but {told(document, one)}")
             said += "\n".join(finding["message"] for finding in about(document, one))
+        for day, as_of, state, blame in case.states:
+            [line] = [
+                one for one in verdicts[day, as_of]["announcements"] if one["enterprise"] == case.company
+            ]
+            if (line["state"], line["blame"] or "") != (state, blame):
+                wrong.append(f"{case.title}: {as_of} {state} {blame} but {line}")
+            said += json.dumps(line, ensure_ascii=False)
         wrong += [f"{case.title}: {word!r} not in {said!r}" for word in case.words if word not in said]
     assert not wrong, "\n".join(wrong)
     assert aside(installation) == Counter((case.company, code) for case in cases for code in case.quarantine)

@@ -19,7 +19,18 @@ from tests.conftest import find_program
 from tests.days import good
 from tests.reporting import HOSTILE, Page, hostile, judged, sample
 
-SHEETS = ["概况", "异常清单", "暂不处置", "未评估", "覆盖台账", "数据质量", "隔离区", "动火核对", "生效规定"]
+SHEETS = [
+    "概况",
+    "异常清单",
+    "暂不处置",
+    "公告状态",
+    "未评估",
+    "覆盖台账",
+    "数据质量",
+    "隔离区",
+    "动火核对",
+    "生效规定",
+]
 LONGEST_CELL = 32_767
 
 

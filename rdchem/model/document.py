@@ -57,6 +57,48 @@ class FindingLine(msgspec.Struct, frozen=True, kw_only=True):
     suppressed: Annotated[Suppression | None, Meta(description="the decision by which it rests for now")]
 
 
+class AnnouncementVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an announcement as received: both clocks, and the record it is kept in."""
+
+    journal_id: str
+    id: str
+    seq: int
+    state: Literal["published", "withdrawn"]
+    occurred_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    received_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+
+
+class AnnouncementLine(msgspec.Struct, frozen=True, kw_only=True):
+    """The state of one enterprise's announcement. `occurred_at` and `received_at` are those of the version
+    that decides it; `late_s` by how many seconds it was late; `exemption` the decision it is exempt by.
+    """
+
+    enterprise: str
+    state: Annotated[
+        Literal[
+            "not_due_yet",
+            "on_time",
+            "superseded",
+            "sent_in_time_received_late",
+            "late",
+            "missing",
+            "withdrawn",
+            "exempt",
+            "unknown_ours",
+            "unknown_transport",
+        ],
+        Meta(description="superseded: in time, and announced anew; every version is listed"),
+    ]
+    blame: Literal["enterprise", "transport", "ours"] | None
+    deadline: Annotated[str, Meta(extra_json_schema={"format": "date-time"})] | None
+    occurred_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})] | None
+    received_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})] | None
+    late_s: float | None
+    reason: Reason | None
+    exemption: Exemption | None
+    versions: list[AnnouncementVersion]
+
+
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     """A rule in force: its name, its statement in Chinese, its basis."""
 
@@ -102,4 +144,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     rulebook: Rulebook
     ledger: list[LedgerLine]
     findings: list[FindingLine]
+    announcements: Annotated[
+        list[AnnouncementLine],
+        Meta(description="one line an enterprise, while the rule on announcements is in force"),
+    ]
     notes: Annotated[list[str], Meta(description="what a reader must know first, such as our own outages")]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from rdchem.model.document import AnnouncementLine
+
 Evidence = Mapping[str, Any]
 """JSON-ready facts a verdict rests on; `journal` lists the ids of the messages."""
 
@@ -114,7 +116,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The verdict of a day: who was judged by which rulebook, the whole ledger, all findings."""
+    """The verdict of a day: who was judged by which rulebook, the whole ledger, all findings,
+    and the state of every announcement.
+    """
 
     day: str
     as_of: str
@@ -122,3 +126,4 @@ class Judgement:
     ledger: tuple[LedgerEntry, ...]
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = field(default=())
+    announcements: tuple[AnnouncementLine, ...] = field(default=())

@@ -14,6 +14,7 @@ from rdchem.calendar import local_text
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Severity
 from rdchem.model.quality import QualityFailure
+from rdchem.reports.announcements import AnnouncementRow, announcement_rows, state_counts
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
 from rdchem.reports.decisions import decision_lines
 from rdchem.reports.heads import Heads, heads
@@ -49,8 +50,8 @@ class QuarantineLine:
 class ExceptionReport:
     """Everything shown. `rules` and `limits` are the rulebook's own entries; `types` counts exceptions by
     spot-check type, or says why there is no count; `suppressed` rest on decisions and count nowhere else;
-    `decisions` are (kind, what, in words) of those in force; `partly` are failed squares that left something
-    open; `quality` is None if the data quality was not checked.
+    `decisions` are (kind, what, in words) of those in force; `states` counts announcements by their state;
+    `partly` are failed squares that left something open; `quality` is None if it was not checked.
     """
 
     day: str
@@ -76,6 +77,8 @@ class ExceptionReport:
     rules: tuple[Mapping[str, Any], ...]
     limits: tuple[Mapping[str, Any], ...]
     decisions: tuple[tuple[str, str, str], ...]
+    announcements: tuple[AnnouncementRow, ...]
+    states: tuple[tuple[str, int], ...]
 
     @property
     def exceptions(self) -> int:
@@ -126,6 +129,8 @@ def build(
         rules=tuple(judgement.rulebook["rules"]),
         limits=tuple(judgement.rulebook["limits"]),
         decisions=tuple(decision_lines(judgement.rulebook)),
+        announcements=announcement_rows(judgement.announcements, names),
+        states=state_counts(judgement.announcements),
     )
 
 

@@ -42,6 +42,7 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
         for one in report.suppressed
     )
     yield "暂不处置", columns, resting
+    yield "公告状态", (*enterprise, *_ANNOUNCEMENT_COLUMNS), _announcements(report)
     columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因", 24), ("说明", 70))
     yield "未评估", columns, _not_evaluated(report)
     columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因代码", 24), ("说明", 70))
@@ -86,6 +87,8 @@ def _overview(report: ExceptionReport) -> Rows:
     yield "未按时(家)", said.shown(len(said.overdue)), overdue
     yield "未能判定(家)", said.not_judged
     yield "承诺率", said.rate.text, "按时/应承诺"
+    for state, number in report.states:
+        yield f"公告状态:{state}(家)", number
     for work in report.heads.hot_work:
         yield f"线上承诺{work.grade}动火(处)", *_tally(work.places)
         yield f"{work.grade}动火作业票(张)", UNKNOWN if work.permits is None else work.permits
@@ -143,6 +146,24 @@ def _exceptions(report: ExceptionReport) -> Rows:
             who = (enterprise.company_code, enterprise.name)
             head = (one.severity.label, one.type, one.label, *who, one.message)
             yield (*head, *values, others, one.rule, one.basis, one.key, " ".join(one.journal))
+
+
+_ANNOUNCEMENT_COLUMNS: Final = (
+    ("状态", 22),
+    ("责任方", 14),
+    ("截止时间", 20),
+    ("发出(发送方时钟)", 24),
+    ("到达", 24),
+    ("晚", 14),
+    ("说明", 60),
+    ("各版本", 80),
+)
+
+
+def _announcements(report: ExceptionReport) -> Rows:
+    for one in report.announcements:
+        who = (one.company_code, one.name, one.state, one.blame)
+        yield (*who, one.deadline, one.sent, one.received, one.late, one.remark, "\n".join(one.versions))
 
 
 def _not_evaluated(report: ExceptionReport) -> Rows:
