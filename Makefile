@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo truth test check bench schemas lock clean venv venv-dev
+.PHONY: help demo truth test check bench mutants schemas lock clean venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -38,6 +38,9 @@ check: venv-dev ## style, types, import directions, schemas in step with the cod
 
 bench: venv-dev ## measure on this machine
 	@"$(PY)" -m tests.bench $(BENCH_ARGS)
+
+mutants: venv-dev ## does a test notice each change to a rule? (MUTANTS="rdchem.calendar." for some; an hour)
+	@"$(PY)" -m tests.mutants $(MUTANTS)
 
 schemas: venv ## write schemas/ anew from the nouns
 	"$(PY)" -m rdchem.cli schema
