@@ -3,8 +3,9 @@
 One persistent session under a fixed client id, QoS 1, manual acknowledgement. Messages are grouped; when the
 socket has nothing more to read, or the group is full or old, it is appended (durable when `append` returns),
 and only then acknowledged; an acknowledgement of an earlier connection is dropped, the broker will send that
-message again. The network loop runs in the calling thread: an error in it ends the process, so that the
-broker redelivers, instead of leaving a deaf process behind.
+message again. `rdchem.mqtt_socket` reads the publishes from paho's socket; `RDCHEM_MQTT_QUICK=false` leaves
+that to paho as well. The network loop runs in the calling thread: an error in it ends the process, so that
+the broker redelivers, instead of leaving a deaf process behind.
 
 Memory is bounded by not reading the socket: while a group of `group_messages` messages or 8 MiB is made
 durable nothing is read, whatever the broker would like to send (Mosquitto overshoots its in-flight limit). So
@@ -17,10 +18,11 @@ waits for it and counts as received at the start of that simulated day, or then 
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
+import msgspec
 import paho.mqtt.client as paho
 import structlog
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -28,6 +30,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from rdchem.diary import Append, Diary
 from rdchem.errors import ConfigurationError, NotReadyError
 from rdchem.messages import CLOCK_TOPIC
+from rdchem.mqtt_socket import Publish, PublishSocket, QuickClient
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 
@@ -38,15 +41,8 @@ _BREATH_S: Final = 0.002
 """Between two groups, so that a stream of single messages does not cost a disk write each."""
 _GROUP_BYTES: Final = 8 * 2**20
 _LONGEST_WAIT_S: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A message not yet kept, when it came (None: before the first tick), and over which connection."""
-
-    message: paho.MQTTMessage
-    received_at: datetime | None
-    epoch: int
+_BEFORE_THE_CLOCK: Final = -1
+"""When a message came that waits for the simulated clock's first tick."""
 
 
 class Listener:
@@ -72,9 +68,10 @@ class Listener:
         self._topics, self._passing = topics or [settings.mqtt_topic], passing
         self._on_ready = on_ready
         self._diary = Diary(settings.listener, append, replay=replay, last_heard=last_heard)
-        self._pending: list[_Pending] = []
+        self._pending: list[Record] = []
         self._pending_bytes = 0
-        self._epoch = 0
+        self._to_acknowledge: list[int] = []
+        """Message ids of the present connection whose messages are in `_pending`."""
         self._session_present = False
         self._last_flush = self._last_message = time.monotonic()
         self._refused: str | None = None
@@ -98,6 +95,7 @@ class Listener:
         self._last_message = time.monotonic()
         while not self._over():
             before = self.received
+            self._make_room()
             code = self._client.loop(timeout=self._patience())
             if self._refused:
                 raise NotReadyError(self._refused)
@@ -123,7 +121,8 @@ class Listener:
 
     def _new_client(self) -> paho.Client:
         settings = self._settings
-        client = paho.Client(
+        make = partial(QuickClient, self._take) if settings.mqtt_quick else paho.Client
+        client = make(
             CallbackAPIVersion.VERSION2,
             client_id="" if self._passing else settings.listener,
             clean_session=self._passing,
@@ -173,7 +172,7 @@ class Listener:
                 f"消息代理拒绝连接:{reason}。请检查 RDCHEM_MQTT_USERNAME/PASSWORD 和该账号的权限。"
             )
             return
-        self._epoch += 1
+        self._to_acknowledge.clear()  # of an earlier connection: the broker will send those messages again
         self._session_present = bool(flags.session_present)
         if self._session_present:  # what waited for us may come before the subscription is confirmed
             self._diary.note("connected", True)
@@ -194,12 +193,34 @@ class Listener:
             self._diary.note("disconnected")
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        topic = message.topic.encode()
+        self._take([Publish(topic, bytes(message.payload), message.mid, message.qos, message.retain)])
+
+    def _take(self, publishes: Sequence[Publish]) -> None:
+        """Messages that were read from the socket together, and so came at one instant."""
         self._last_message = time.monotonic()
-        self.received += 1
-        if self._replay and message.topic == CLOCK_TOPIC:
-            self._diary.tick(bytes(message.payload))
-        self._pending.append(_Pending(message, self._diary.now, self._epoch))
-        self._pending_bytes += len(message.payload)
+        self.received += len(publishes)
+        now = self._now_us()
+        for topic_bytes, payload, mid, qos, retain in publishes:
+            topic = topic_bytes.decode(errors="backslashreplace")
+            if self._replay and topic == CLOCK_TOPIC:
+                self._diary.tick(payload)
+                now = self._now_us()
+            self._pending.append(Record(now, topic, payload, qos, retain))
+            self._pending_bytes += len(payload)
+            if qos:
+                self._to_acknowledge.append(mid)
+
+    def _now_us(self) -> int:
+        now = self._diary.now
+        return _BEFORE_THE_CLOCK if now is None else microseconds(now)
+
+    def _make_room(self) -> None:
+        """Let the socket give no more than the group may still hold."""
+        socket: object = self._client.socket()
+        if isinstance(socket, PublishSocket):
+            socket.room = max(1, self._settings.group_messages - len(self._pending))
+            socket.flush()
 
     def _patience(self) -> float:
         """How long to wait for the next message: with some in hand, a breath after the last group."""
@@ -226,22 +247,21 @@ class Listener:
         now = self._diary.now
         if now is None or not self._pending:
             return
-        group, self._pending, self._pending_bytes = self._pending, [], 0
-        before = self._diary.since or now
-        self._append([_record(entry.message, entry.received_at or before) for entry in group])
-        for entry in group:
-            if entry.epoch == self._epoch:
-                self._client.ack(entry.message.mid, entry.message.qos)
+        if self._pending[0].received_us == _BEFORE_THE_CLOCK:
+            before = microseconds(self._diary.since or now)
+            self._pending = [
+                msgspec.structs.replace(one, received_us=before) if one.received_us < 0 else one
+                for one in self._pending
+            ]
+        self._append(self._pending)
+        self._pending, self._pending_bytes = [], 0
+        mids, self._to_acknowledge = self._to_acknowledge, []
+        socket: object = self._client.socket()
+        if isinstance(socket, PublishSocket):
+            socket.acknowledge(mids)
+        elif socket is not None:
+            for mid in mids:
+                self._client.ack(mid, 1)
 
     def _stop(self, _number: int, _frame: Any) -> None:
         self._stopping = True
-
-
-def _record(message: paho.MQTTMessage, received_at: datetime) -> Record:
-    return Record(
-        received_us=microseconds(received_at),
-        topic=message.topic,
-        payload=bytes(message.payload),
-        qos=message.qos,
-        retain=message.retain,
-    )

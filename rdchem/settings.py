@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     mqtt_username: str = ""
     mqtt_password: SecretStr = SecretStr("")
     mqtt_ca_file: Path | None = Field(default=None, description="CA certificate; set it to use TLS")
+    mqtt_quick: bool = Field(
+        default=True, description="read publishes in blocks from paho's socket; false: one by one, by paho"
+    )
     mqtt_topic: str = "rdchem/v1/#"
     listener: str = Field(
         default="listener-1",
@@ -45,7 +48,7 @@ class Settings(BaseSettings):
     roll_seconds: float = Field(
         default=60.0, gt=0, description="longest time until the write-ahead log becomes a segment"
     )
-    group_messages: int = Field(default=2000, ge=1, description="most messages in one group")
+    group_messages: int = Field(default=5000, ge=1, description="most messages in one group")
 
     notify_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Apprise URLs, separated by blanks"

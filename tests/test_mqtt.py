@@ -46,6 +46,12 @@ def settings(mosquitto: Broker, tmp_path: Path) -> Settings:
     return settings_for(mosquitto, f"{tmp_path.name}-{os.getpid()}"[-40:].lstrip("."), tmp_path)
 
 
+@pytest.fixture(params=[True, False], ids=["quick", "paho alone"])
+def either(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Read in blocks, or by paho: the promises are the same."""
+    return settings.model_copy(update={"mqtt_quick": request.param})
+
+
 def run(settings: Settings, kept: Kept, *, replay: bool = False) -> int:
     return Listener(settings, kept, replay=replay).run(until_idle=LONG_S)
 
@@ -59,8 +65,9 @@ def as_sent(records: list[Record]) -> list[tuple[str, bytes]]:
 
 
 def test_what_was_published_while_nobody_listened_arrives_byte_for_byte(
-    mosquitto: Broker, settings: Settings
+    mosquitto: Broker, either: Settings
 ) -> None:
+    settings = either
     open_session(settings)
     sent = numbered(settings, PAYLOADS)
     publish(mosquitto, sent)
@@ -77,17 +84,16 @@ def test_what_was_published_while_nobody_listened_arrives_byte_for_byte(
     assert again.messages == [], "what was kept was acknowledged"
 
 
-def test_what_is_published_while_we_listen_arrives_byte_for_byte(
-    mosquitto: Broker, settings: Settings
-) -> None:
+def test_what_is_published_while_we_listen_arrives_byte_for_byte(mosquitto: Broker, either: Settings) -> None:
+    settings = either
     sent, kept = numbered(settings, PAYLOADS), Kept(enough=len(PAYLOADS))
     listener = Listener(settings, kept, replay=False, on_ready=lambda: publish(mosquitto, sent))
     assert listener.run(until_idle=LONG_S) == len(sent)
     assert as_sent(kept.messages) == sent
 
 
-def test_a_backlog_arrives_whole_and_in_order_in_groups(mosquitto: Broker, settings: Settings) -> None:
-    settings = settings.model_copy(update={"group_messages": 500})
+def test_a_backlog_arrives_whole_and_in_order_in_groups(mosquitto: Broker, either: Settings) -> None:
+    settings = either.model_copy(update={"group_messages": 500})
     open_session(settings)
     sent = numbered(settings, [b"%d" % number for number in range(6000)])
     publish(mosquitto, sent)
@@ -97,7 +103,8 @@ def test_a_backlog_arrives_whole_and_in_order_in_groups(mosquitto: Broker, setti
     assert max(len(group) for group in kept.groups) <= 500
 
 
-def test_retained_and_qos_0_messages_are_marked(mosquitto: Broker, settings: Settings) -> None:
+def test_retained_and_qos_0_messages_are_marked(mosquitto: Broker, either: Settings) -> None:
+    settings = either
     topic = f"{settings.listener}/presence"
     publish(mosquitto, [(topic, b"birth")], retain=True)
     kept = Kept(enough=2)
