@@ -17,6 +17,7 @@ from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.settings import Settings
 from rdchem.terminal import SCREEN, run, say
+from rdchem.watch_commands import sweep
 
 app: Final = typer.Typer(
     help="rdchem:危险化学品企业每日合规监测。",
@@ -24,7 +25,7 @@ app: Final = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (check, judge, diff, whatif, reconcile, report, deliver, explain):
+for command in (check, judge, diff, whatif, reconcile, report, deliver, explain, sweep):
     app.command()(command)
 app.add_typer(quarantine_commands.app, name="quarantine")
 

@@ -82,12 +82,14 @@ def enterprise_days(
     start: datetime,
     loaded: Mapping[str, datetime] | None = None,
     heard: Heard = MappingProxyType({}),
+    known_since: Mapping[str, datetime] = MappingProxyType({}),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
-    `heard`: how many enterprises were heard in each minute.
+    `heard`: how many enterprises were heard in each minute. `known_since`: when the register first
+    told of each.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -96,9 +98,7 @@ def enterprise_days(
         if isinstance(message, ListenerEvent):
             events.append(message)
         else:
-            received[item.company_code][item.kind].append(
-                Received(item.journal_id, item.received_at, message, item.origin.startswith(FILE_ORIGIN))
-            )
+            received[item.company_code][item.kind].append(_received(item, message))
     exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
     ours = blind_intervals(events, start=start, as_of=as_of, factor=factor)
@@ -121,7 +121,7 @@ def enterprise_days(
         readings = _latest(last_readings.get(code, {}) for code in codes)
         own = limits.of(company_code, register.enterprise.area_code)
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, blind)
-        days.append(replace(one, exports=exports))
+        days.append(replace(one, exports=exports, known_since=known_since.get(company_code)))
     strangers = tuple(sorted(others - aliases.keys()))
     return DayFacts(
         with_tickets_elsewhere(days),
@@ -210,6 +210,15 @@ def _one_day(
         blind=blind,
         strays=strays,
     )
+
+
+def _received(item: Known, message: Any) -> Received[Any]:
+    return Received(item.journal_id, item.received_at, message, item.origin.startswith(FILE_ORIGIN))
+
+
+def cameras_seen(statuses: Iterable[Known]) -> dict[str, CameraSeen]:
+    """The newest status of each camera, of stored camera status messages."""
+    return _cameras(_received(item, _DECODERS[item.kind].decode(item.body)) for item in statuses)
 
 
 def _cameras(statuses: Iterable[Received[CameraStatus]]) -> dict[str, CameraSeen]:

@@ -116,10 +116,21 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)
+        known_since = intake.first_registered(connection, as_of=as_of)
     paths = [home.settings.readings_path / name for name in files]
     readings = last_readings(paths, since=since, as_of=as_of)
     heard = heard_by_minute(paths, since=since, as_of=as_of)
-    return enterprise_days(day, as_of, limits, known, readings, start=since, loaded=loaded, heard=heard)
+    return enterprise_days(
+        day,
+        as_of,
+        limits,
+        known,
+        readings,
+        start=since,
+        loaded=loaded,
+        heard=heard,
+        known_since=known_since,
+    )
 
 
 def check(day: date, as_of: datetime) -> dict[str, Any]:

@@ -20,6 +20,7 @@ class Liveness(StrEnum):
     SILENT = "silent"
     NEVER_SEEN = "never_seen"
     LAGGING = "lagging"
+    NEW = "new"
     UNKNOWN = "unknown"
 
 
@@ -33,8 +34,9 @@ def liveness(
 ) -> Liveness:
     """The state of a source: silent once its newest reading is `limit` old or older.
 
-    `since` is how far back readings were looked for. LAGGING: heard lately, but with old collect times, so
-    its clock or a backlog is at fault and nothing can be said of now. UNKNOWN: our own blindness covers it.
+    `since` is how far back readings were looked for, or when the register first told of it. LAGGING: heard
+    lately, but with old collect times, so its clock or a backlog is at fault and nothing can be said of now.
+    NEW: not known for long enough to miss anything. UNKNOWN: our own blindness covers it.
     """
     newest = since if seen is None else min(seen.occurred_at, seen.received_at)
     age = as_of - newest
@@ -42,6 +44,8 @@ def liveness(
         return Liveness.ONLINE
     if seen is not None and as_of - seen.received_at < limit:
         return Liveness.LAGGING
+    if age < limit:
+        return Liveness.NEW
     if age - blind_time(blind, newest, as_of) < limit:
         return Liveness.UNKNOWN
     return Liveness.NEVER_SEEN if seen is None else Liveness.SILENT
@@ -63,8 +67,10 @@ def in_service(day: EnterpriseDay, kind: SourceKind) -> dict[str, Source]:
 
 def states(day: EnterpriseDay, kind: SourceKind) -> dict[str, Liveness]:
     """The state of every source of a kind that is in service, by its newest reading or camera status."""
-    limit = day.limits.duration(_OFFLINE_AFTER[kind])
+    limit = day.limits.duration(OFFLINE_AFTER[kind])
     since = day.as_of - day.limits.duration("reading_lookback")
+    if day.known_since is not None and day.exports is None:
+        since = max(since, day.known_since)
     blind = blind_for(day, TOLD_BY[kind])
     return {
         code: liveness(_seen(day, kind, code), as_of=day.as_of, since=since, limit=limit, blind=blind)
@@ -81,7 +87,7 @@ def _seen(day: EnterpriseDay, kind: SourceKind, code: str) -> LastSeen | None:
 
 TOLD_BY = {SourceKind.SENSOR: "readings", SourceKind.CAMERA: "camera_status"}
 """The kind of message a source is heard by."""
-_OFFLINE_AFTER = {SourceKind.SENSOR: "source_offline_after", SourceKind.CAMERA: "camera_offline_after"}
+OFFLINE_AFTER = {SourceKind.SENSOR: "source_offline_after", SourceKind.CAMERA: "camera_offline_after"}
 
 
 def declaration_for(day: EnterpriseDay, source_code: str) -> tuple[OfflineDeclaration, str] | None:

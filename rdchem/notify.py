@@ -17,6 +17,7 @@ from rdchem.reports.exceptions import DISCLAIMER, ExceptionReport
 
 _MOST_EXCEPTIONS: Final = 4
 _MOST_REASONS: Final = 4
+_MOST_CHANGES: Final = 12
 _LONGEST_LINE: Final = 120
 _LONGEST_NAME: Final = 30
 
@@ -73,6 +74,20 @@ def _head_lines(report: ExceptionReport) -> list[str]:
         f"承诺率 {said.rate.text}",
         f"动火(承诺处/作业票张):{work};{online}",
     ]
+
+
+def changes_text(lines: Sequence[str]) -> str:
+    """What a sweep has to tell, at most so many lines: the rest by its number."""
+    rest = len(lines) - _MOST_CHANGES
+    more = [f"其余 {rest} 项见 rdchem sweep 的记录。"] if rest > 0 else []
+    return "\n".join([*(_short(line) for line in lines[:_MOST_CHANGES]), *more, DISCLAIMER])
+
+
+def append_file(folder: Path, title: str, body: str) -> None:
+    """The default notifier of sweeps: one more paragraph in the day's `changes.txt`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "changes.txt").open("a", encoding="utf-8") as file:
+        file.write(f"{title}\n{body}\n\n")
 
 
 def write_file(folder: Path, title: str, body: str) -> None:

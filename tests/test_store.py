@@ -54,6 +54,23 @@ def test_opening_again_changes_nothing(engine: Engine, database_url: str) -> Non
 OLD_ROW = "INSERT INTO message VALUES ('j', 'register', 'C', 's', 0, 0, 0, 0, '', false, 's', 1, 0, 1, '{}')"
 
 
+def downgrade(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("rdchem") / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+
+def test_what_sweeps_remember_can_be_taken_away_and_put_back(engine: Engine, database_url: str) -> None:
+    downgrade(engine, "0003")
+    assert not {"watch", "sweep", "outage", "state_change"} & set(inspect(engine).get_table_names())
+    again = open_database(database_url)
+    with again.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.dispose()
+
+
 def test_a_database_of_the_first_version_keeps_its_rows(database_url: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(files("rdchem") / "migrations"))

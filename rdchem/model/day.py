@@ -109,7 +109,8 @@ class EnterpriseDay:
     and `commitments` likewise are histories, the rules choose which version counts. `strays` maps source
     codes that sent but are not in the register to their newest reading. `exports`: where all we know came in
     exported tables, message kind -> the instant the newest of them speaks of; None where somebody listened.
-    `tickets_elsewhere`: numbers of this enterprise's permits in force that others use that day as well.
+    `known_since`: when the register first told us of the enterprise. `tickets_elsewhere`: numbers of its
+    permits in force that others use that day as well.
     """
 
     company_code: str
@@ -128,4 +129,5 @@ class EnterpriseDay:
     blind: tuple[BlindInterval, ...] = ()
     exports: Mapping[str, datetime] | None = None
     strays: Mapping[str, LastSeen] = field(default_factory=dict)
+    known_since: datetime | None = None
     tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)

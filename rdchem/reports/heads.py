@@ -185,7 +185,7 @@ def _sources(days: Sequence[EnterpriseDay], squares: Squares, kind: SourceKind, 
 
 
 def _word(day: EnterpriseDay, kind: SourceKind, code: str, state: Liveness) -> str:
-    if state in (Liveness.UNKNOWN, Liveness.LAGGING):
+    if state in (Liveness.UNKNOWN, Liveness.LAGGING, Liveness.NEW):
         return "not_judged"
     said_online = kind is SourceKind.SENSOR or (code in day.cameras and day.cameras[code].state.online)
     if state is Liveness.ONLINE and said_online:

@@ -53,6 +53,7 @@ REASONS: Final = {
     "not_exported": "平台表格未导入或不够新",
     "we_were_blind_or_clock": "本系统采集中断或时间陈旧",
     "clock_or_backlog": "采集时间陈旧(时钟或补传)",
+    "newly_registered": "登记不久,尚无从判定",
     "calculation_error": "本系统计算出错",
     "calendar_unknown": "缺少当年放假安排",
     "data_insufficient": "应填内容未填写",

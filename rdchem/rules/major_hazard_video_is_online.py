@@ -45,7 +45,7 @@ def check(day: EnterpriseDay) -> Outcome:
     failing: dict[str, str] = {}
     unknown: list[str] = []
     for code, state in states(day, SourceKind.CAMERA).items():
-        if state in (Liveness.UNKNOWN, Liveness.LAGGING):
+        if state in (Liveness.UNKNOWN, Liveness.LAGGING, Liveness.NEW):
             unknown.append(code)
         elif mismatch := _mismatch(day, code, state):
             failing[code] = mismatch
@@ -61,6 +61,8 @@ def _why_unknown(day: EnterpriseDay, unknown: list[str]) -> Reason:
     if day.exports is not None:
         why = blind_reason(day, "camera_status")
         return Reason(why.code, f"{why.text}:{codes}")
+    if day.known_since and day.as_of - day.known_since < day.limits.duration("camera_offline_after"):
+        return Reason("newly_registered", f"登记不足一个离线时限,尚无从判定:{codes}")
     return Reason("we_were_blind_or_clock", f"采集中断或时间陈旧,无法判定:{codes}")
 
 

@@ -103,10 +103,16 @@ def messages(
     return _stored(connection, wanted)
 
 
-def standing(connection: Connection, kinds: Sequence[str], *, as_of: datetime) -> list[Known]:
-    """All that was said in messages of some kinds by `as_of`, each thing once, as it was said last."""
+def standing(
+    connection: Connection, kinds: Sequence[str], *, as_of: datetime, companies: Sequence[str] | None = None
+) -> list[Known]:
+    """All that was said in messages of some kinds by `as_of`, each thing once, as it was said last: by all,
+    or by some enterprises.
+    """
     table = tables.message
     of_kind = table.c.kind.in_(kinds) & (table.c.received_at <= as_of)
+    if companies is not None:
+        of_kind &= table.c.company_code.in_(companies)
     newest = (
         select(table.c.kind, table.c.content, func.max(table.c.occurred_at).label("last"))
         .where(of_kind, table.c.content.is_not(None))
@@ -117,6 +123,19 @@ def standing(connection: Connection, kinds: Sequence[str], *, as_of: datetime) -
     said_last = select(*_STORED).join(newest, same & (newest.c.last == table.c.occurred_at)).where(of_kind)
     uncounted = select(*_STORED).where(of_kind, table.c.content.is_(None))
     return _stored(connection, said_last) + _stored(connection, uncounted)
+
+
+def first_registered(
+    connection: Connection, *, as_of: datetime, companies: Sequence[str] | None = None
+) -> dict[str, datetime]:
+    """When the register first told us of each enterprise, by `as_of`: of all, or of some."""
+    table = tables.message
+    wanted = select(table.c.company_code, func.min(table.c.received_at)).where(
+        table.c.kind == "register", table.c.received_at <= as_of
+    )
+    if companies is not None:
+        wanted = wanted.where(table.c.company_code.in_(companies))
+    return {row[0]: row[1] for row in connection.execute(wanted.group_by(table.c.company_code))}
 
 
 def messages_applying(

@@ -1,4 +1,6 @@
-"""The tables. Those up to `readings_file` are projections of the journal; the rest was decided and sent."""
+"""The tables. Those up to `readings_file` are projections of the journal; the rest was decided and sent, or
+(`watch` to `state_change`) is what sweeps through the day remember.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -183,4 +185,61 @@ notification = Table(
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False),
     Column("error", Text),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("company_code", String(40), primary_key=True),
+    Column("credit_code", String(40), nullable=False, comment="the other code it may send under"),
+    Column("examine_at", Instant, comment="when time alone may change its state"),
+    Column("body", Text, nullable=False),
+    Index("watch_by_examine_at", "examine_at"),
+    Index("watch_by_credit_code", "credit_code"),
+    comment="what the last sweep knew of each enterprise's sources",
+)
+
+sweep = Table(
+    "sweep",
+    metadata,
+    Column("as_of", Instant, primary_key=True, autoincrement=False),
+    Column("heard", Text, nullable=False, comment="enterprises heard in each of the last minutes"),
+    Column("files", Integer, nullable=False),
+    Column("heard_enterprises", Integer, nullable=False),
+    Column("examined", Integer, nullable=False),
+    Column("changes", Integer, nullable=False),
+)
+
+outage = Table(
+    "outage",
+    metadata,
+    Column("company_code", String(40), primary_key=True),
+    Column("cause", String(20), primary_key=True),
+    Column("code", String(120), primary_key=True),
+    Column("found_at", Instant, primary_key=True),
+    Column("since", Instant),
+    Column("until", Instant),
+    Column("explained", String(20), nullable=False),
+    Column("times", Integer, nullable=False),
+    Column("announced", Boolean, nullable=False),
+    Column("settled", Boolean, nullable=False),
+    Column("sources", Text, nullable=False),
+    Index("outage_by_enterprise", "company_code", "until"),
+    Index("outage_by_until", "settled", "until"),
+)
+
+state_change = Table(
+    "state_change",
+    metadata,
+    Column("as_of", Instant, primary_key=True, comment="the sweep that saw it"),
+    Column("position", Integer, primary_key=True),
+    Column("company_code", String(40), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("cause", String(20), nullable=False),
+    Column("code", String(120), nullable=False),
+    Column("found_at", Instant, nullable=False, comment="of the outage it is a change of"),
+    Column("sources", Integer, nullable=False),
+    Column("told", Boolean, nullable=False, comment="people are to hear of it"),
+    Column("text", Text, nullable=False),
+    Index("state_change_by_enterprise", "company_code", "as_of"),
 )
