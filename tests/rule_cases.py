@@ -70,6 +70,7 @@ _DAY: dict[str, Any] = {
     "tickets_elsewhere": {},
     "from_platform": False,
     "exports": None,
+    "known_since": None,
 }
 
 
@@ -169,7 +170,13 @@ class _Reader:
             for number, company in stated["tickets_elsewhere"].items()
         }
         blind = tuple(self._blind(one) for one in stated["blind"])
-        return replace(day, blind=blind, exports=until, tickets_elsewhere=elsewhere)
+        return replace(
+            day,
+            blind=blind,
+            exports=until,
+            tickets_elsewhere=elsewhere,
+            known_since=self._maybe(stated["known_since"]),
+        )
 
     def _register(self) -> None:
         gateway_of = {code: gateway for gateway, codes in self._stated["gateways"].items() for code in codes}
