@@ -33,6 +33,7 @@ KINDS = {
     "blind": {"listener_event"},
     "strays": {"readings", "camera_status"},
     "tickets_elsewhere": {"hot_work_permit"},
+    "known_since": {"register"},
 }
 """Field of an enterprise's day -> the message kinds it is made of; the other fields are no messages."""
 IN_FORCE = [case for case in cases() if case.expected[0] != "not_in_force"]
