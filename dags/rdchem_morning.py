@@ -118,9 +118,9 @@ def rdchem_morning() -> None:
     @task(retries=1, retry_delay=timedelta(seconds=10))  # the verdict waits for it
     def check(moment: Moment) -> dict[str, Any]:
         """Data quality: rows not fit to be judged upon are named, not dropped."""
-        from rdchem import jobs
+        from rdchem import quality_jobs
 
-        return jobs.check(*_read(moment))
+        return quality_jobs.check(*_read(moment))
 
     @task(trigger_rule="all_done")  # without the quality checks there still is a verdict, and it says so
     def judge(moment: Moment) -> dict[str, Any]:

@@ -2,21 +2,26 @@
 
 from typing import Any, Final
 
-from rdchem.announcement import announced
+from rdchem.announcement import State, announced
 from rdchem.calendar import UnknownYearError
 from rdchem.decisions import Exemption
 from rdchem.errors import ConfigurationError
+from rdchem.model import outcome
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.document import AnnouncementLine, AnnouncementVersion, Reason
 
 ANNOUNCEMENT_RULE: Final = "commitment_is_announced_by_deadline"
+_LACKING: Final = frozenset({State.MISSING, State.LATE, State.WITHDRAWN})
 
 
-def announcement_line(day: EnterpriseDay, exemption: Exemption | None) -> AnnouncementLine:
+def announcement_line(
+    day: EnterpriseDay, exemption: Exemption | None, doubt: outcome.Reason | None = None
+) -> AnnouncementLine:
     """The state with both clocks and every version. `exemption`: the decision that asks none, if any.
 
     Where a setting is missing or the year's rest days are not known, it is unknown, and we are to blame.
+    `doubt`: why what is lacking says nothing of the enterprise.
     """
     try:
         found = announced(day)
@@ -24,6 +29,9 @@ def announcement_line(day: EnterpriseDay, exemption: Exemption | None) -> Announ
         state, said = "unknown_ours", {"reason": Reason(code="calculation_error", text=str(error))}
         return _line(day, exemption, state=state, blame="ours", **said)
     version = found.version
+    if doubt is not None and found.state in _LACKING:
+        reason = Reason(code=doubt.code, text=doubt.text)
+        return _line(day, exemption, state="unknown_transport", blame="transport", reason=reason)
     return _line(
         day,
         exemption,

@@ -5,6 +5,7 @@ A business day is the local calendar day. Rest days follow the State Council's y
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -50,6 +51,18 @@ def is_rest_day(day: date) -> bool:
         return bool(chinese_calendar.is_holiday(day))
     except NotImplementedError as error:
         raise UnknownYearError(f"没有 {day.year} 年的放假安排") from error
+
+
+def like_days_before(day: date, count: int) -> list[date]:
+    """The newest `count` days before, of the same kind (working or rest), within eight weeks; fewer where the
+    kind of a day is not known.
+    """
+    try:
+        resting = is_rest_day(day)
+        before = (day - timedelta(days=offset) for offset in range(1, 57))
+        return list(islice((one for one in before if is_rest_day(one) is resting), count))
+    except UnknownYearError:
+        return []
 
 
 def touches_night(start: datetime, end: datetime, limits: Limits) -> bool:

@@ -15,6 +15,7 @@ from rdchem import arguments, quarantine_commands
 from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile, report, whatif
 from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
+from rdchem.quality_commands import data_docs, quality
 from rdchem.settings import Settings
 from rdchem.terminal import SCREEN, run, say
 from rdchem.watch_commands import sweep
@@ -25,7 +26,7 @@ app: Final = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (check, judge, diff, whatif, reconcile, report, deliver, explain, sweep):
+for command in (check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep):
     app.command()(command)
 app.add_typer(quarantine_commands.app, name="quarantine")
 

@@ -57,7 +57,7 @@ def verdict_text(document: Mapping[str, Any]) -> str:
         found.add_row(finding["key"], label, visible(finding["enterprise"]), visible(finding["message"]))
     notes = [f"注意:{visible(note)}" for note in document["notes"]]
     more = f"查看依据:rdchem explain {active[0]['key']}" if active else "未发现异常。"
-    return _rendered(coverage, found) + "\n".join([*notes, more, ""])
+    return rendered(coverage, found) + "\n".join([*notes, more, ""])
 
 
 def hot_work_json(lines: Sequence[HotWorkLine]) -> str:
@@ -76,7 +76,7 @@ def hot_work_text(lines: Sequence[HotWorkLine]) -> str:
         cells = (f"{line.company_code} {line.enterprise}", *sides, result)
         table.add_row(*(visible(cell.strip()) for cell in cells))
     counts = Counter(line.standing for line in lines).most_common()
-    return _rendered(table) + "、".join(f"{name} {count}" for name, count in counts) + "\n"
+    return rendered(table) + "、".join(f"{name} {count}" for name, count in counts) + "\n"
 
 
 def whatif_json(found: WhatIf) -> str:
@@ -103,7 +103,7 @@ def whatif_text(found: WhatIf) -> str:
         f"判定 {len(found.days)} 日{without},{found.enterprise_days} 个企业日,"
         f"其中 {found.differing_enterprise_days} 个结果不同,共 {len(found.differing)} 项\n"
     )
-    return summary + (_rendered(totals, each) if found.differing else "")
+    return summary + (rendered(totals, each) if found.differing else "")
 
 
 def _side_text(side: Side) -> str:
@@ -175,7 +175,7 @@ def quarantine_text(rows: Iterable[Mapping[str, Any]]) -> str:
         )
     if not table.row_count:
         return "隔离区为空。\n"
-    return _rendered(table) + f"共 {table.row_count} 条。取原始内容:rdchem raw 日志编号\n"
+    return rendered(table) + f"共 {table.row_count} 条。取原始内容:rdchem raw 日志编号\n"
 
 
 def quarantined_text(row: Mapping[str, Any], message: RawMessage) -> str:
@@ -235,7 +235,7 @@ def _raw_lines(message: RawMessage) -> Sequence[str]:
     ]
 
 
-def _rendered(*tables: Table) -> str:
+def rendered(*tables: Table) -> str:
     """Tables as plain text, as wide as the terminal, 120 columns where there is none."""
     target = io.StringIO()
     known = Console().size.width if Console().is_terminal else 120

@@ -18,14 +18,15 @@ Format = Annotated[str, typer.Option("--format", help="table 或 json")]
 
 
 def check(day: Day, as_of: AsOf = "") -> None:
-    """检查当日数据质量,保存全部不合格行。"""
-    from rdchem import jobs
+    """检查当日数据质量,保存全部不合格行和得分。"""
+    from rdchem import jobs, quality_jobs
 
     the_day, moment = arguments.moment(day, as_of)
     with SCREEN.status("检查数据质量…"):
         jobs.catch_up(the_day, moment)
-        failures = jobs.check(the_day, moment)["failures"]
-    say(f"{day} 截至 {local_text(moment)}:{failures} 处数据质量问题。")
+        found = quality_jobs.check(the_day, moment)
+    grave = f",其中 {found['critical']} 处严重,所涉规则不作判定" if found["critical"] else ""
+    say(f"{day} 截至 {local_text(moment)}:{found['failures']} 处数据质量问题{grave}。")
 
 
 def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:

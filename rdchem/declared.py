@@ -4,7 +4,7 @@ The notions the rules and the report share: the announcement in force, its hot-w
 count. Late data adds versions; the newest by the sender's own clock and sequence is the one in force.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -23,18 +23,23 @@ NO_WORK_STARTED = Reason("no_work_started", "当日生效的动火作业票均�
 
 
 def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
-    """The announcement in force as of the day's instant; None if there is none or it was withdrawn.
+    """The announcement in force as of the day's instant; None if there is none or it was withdrawn."""
+    return standing(day.commitments)
+
+
+def standing(versions: Sequence[Received[SafetyCommitment]]) -> Received[SafetyCommitment] | None:
+    """Of a day's versions in order, the announcement that stands; None if there is none or it was withdrawn.
 
     A withdrawal takes back what was published under its own id: a platform may give a new announcement a new
     id and delete the old row later.
     """
-    newest = {version.message.id: version for version in day.commitments}
-    standing = [
+    newest = {version.message.id: version for version in versions}
+    left = [
         version
-        for version in day.commitments
+        for version in versions
         if version.message.state == "published" and newest[version.message.id] is version
     ]
-    return standing[-1] if standing else None
+    return left[-1] if left else None
 
 
 def published_at(version: Received[SafetyCommitment]) -> datetime:

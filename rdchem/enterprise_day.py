@@ -24,6 +24,7 @@ from rdchem.model.day import (
     LastSeen,
     Received,
     RegisterEntry,
+    Volume,
 )
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.permit import HotWorkPermit
@@ -83,13 +84,14 @@ def enterprise_days(
     loaded: Mapping[str, datetime] | None = None,
     heard: Heard = MappingProxyType({}),
     known_since: Mapping[str, datetime] = MappingProxyType({}),
+    volumes: tuple[Volume, ...] = (),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
     `heard`: how many enterprises were heard in each minute. `known_since`: when the register first
-    told of each.
+    told of each. `volumes`: how much came of each kind, of all.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -121,7 +123,8 @@ def enterprise_days(
         readings = _latest(last_readings.get(code, {}) for code in codes)
         own = limits.of(company_code, register.enterprise.area_code)
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, blind)
-        days.append(replace(one, exports=exports, known_since=known_since.get(company_code)))
+        since = known_since.get(company_code)
+        days.append(replace(one, exports=exports, known_since=since, volumes=volumes))
     strangers = tuple(sorted(others - aliases.keys()))
     return DayFacts(
         with_tickets_elsewhere(days),
@@ -132,6 +135,15 @@ def enterprise_days(
         strangers,
         dict(sorted(aliases.items())),
     )
+
+
+def announcements(known: Iterable[Known]) -> dict[str, list[Received[SafetyCommitment]]]:
+    """Enterprise -> its announcements as stored, of any days, oldest statement first."""
+    received: dict[str, list[Received[Any]]] = defaultdict(list)
+    for item in known:
+        message = _DECODERS[item.kind].decode(item.body)
+        received[item.company_code].append(Received(item.journal_id, item.received_at, message))
+    return {company_code: _ordered(versions) for company_code, versions in received.items()}
 
 
 def _latest(several: Iterable[Mapping[str, LastSeen]]) -> dict[str, LastSeen]:

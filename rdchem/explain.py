@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from rdchem.errors import InputError
 from rdchem.intake import open_journal, project_all
 from rdchem.jobs import Home
-from rdchem.store import intake, quarantine, verdicts
+from rdchem.model.quality import QualityFailure
+from rdchem.store import intake, quality, quarantine, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,10 @@ def explain(home: Home, prefix: str) -> list[Explanation]:
     """The findings whose key begins with `prefix`, explained. Raises InputError if there is none."""
     with home.engine.connect() as connection:
         findings = verdicts.findings_by_key(connection, prefix)
+        findings += [_told(day, row) for day, row in quality.findings(connection, prefix)]
     if not findings:
         raise InputError(
-            f"没有编号以 {prefix} 开头的异常。编号形如 F-0123456789ab,见异常报告;"
+            f"没有编号以 {prefix} 开头的异常。编号形如 F-0123456789ab(数据质量为 Q-…),见异常报告;"
             "还没有判定过的,请先运行 rdchem judge。"
         )
     return [_explain_one(home, finding) for finding in findings]
@@ -79,6 +81,21 @@ def _raw(home: Home, row: Mapping[Any, Any], copies: int) -> RawMessage:
         row["position"],
         record.payload,
     )
+
+
+def _told(day: date, row: QualityFailure) -> dict[str, Any]:
+    """A row that is not fit, in the form of a finding."""
+    return {
+        "key": row.finding,
+        "severity": row.severity.value,
+        "enterprise": row.enterprise or "全部",
+        "message": row.message,
+        "rule": row.expectation,
+        "mismatch": row.dimension.label,
+        "subject": f"{row.table}:{row.key}",
+        "basis": f"数据质量检查,{day}",
+        "evidence": {"actual": row.value, "journal": [row.journal_id] if row.journal_id else []},
+    }
 
 
 def _explain_one(home: Home, finding: Mapping[str, Any]) -> Explanation:

@@ -1,4 +1,4 @@
-"""The verbs of the day: catch_up, check, judge, compare. Each reads, decides, writes.
+"""The verbs of the day: catch_up, judge, compare. Each reads, decides, writes.
 
 Every job is a function of (day, as_of) and of what the journal held by then, may be repeated at will, and
 returns a small summary. Airflow decides when they run; nothing here knows of Airflow.
@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from rdchem import calendar
 from rdchem import judge as judging
@@ -20,8 +20,10 @@ from rdchem.day_notes import notes
 from rdchem.difference import Difference, difference
 from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
+from rdchem.fitness import PAPER, volumes
 from rdchem.intake import project_all
 from rdchem.limits import Limits
+from rdchem.model.day import Volume
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
@@ -117,6 +119,7 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
         files = intake.readings_files(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)
         known_since = intake.first_registered(connection, as_of=as_of)
+        volume = () if loaded is not None else _volumes(connection, day, as_of, limits)
     paths = [home.settings.readings_path / name for name in files]
     readings = last_readings(paths, since=since, as_of=as_of)
     heard = heard_by_minute(paths, since=since, as_of=as_of)
@@ -130,19 +133,20 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
         loaded=loaded,
         heard=heard,
         known_since=known_since,
+        volumes=volume,
     )
 
 
-def check(day: date, as_of: datetime) -> dict[str, Any]:
-    """Data quality of the day's facts; offending rows are kept with the day."""
-    from rdchem import quality  # imports Great Expectations, seconds
-    from rdchem.facts import frames
-
-    home = Home.open()
-    failures = quality.check(frames(facts(home, day, as_of).days), day)
-    with home.engine.begin() as connection:
-        verdicts.replace_quality(connection, day, as_of, failures)
-    return {"failures": len(failures)}
+def _volumes(connection: Connection, day: date, as_of: datetime, limits: Limits) -> tuple[Volume, ...]:
+    """How much came of each kind of paper this day, and on the days of its kind (working or rest) before."""
+    start, end = calendar.day_bounds(day)
+    until = min(as_of, end) - start
+    earlier = calendar.like_days_before(day, int(limits["volume_days"].value))
+    starts = [calendar.day_bounds(one)[0] for one in earlier]
+    return volumes(
+        intake.counts(connection, [*PAPER], start, start + until),
+        [intake.counts(connection, [*PAPER], one, one + until) for one in starts],
+    )
 
 
 def judge(day: date, as_of: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from rdchem.announcement_states import ANNOUNCEMENT_RULE, announcement_line
+from rdchem.fitness import stopped, unfit
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.document import VERSION, AnnouncementLine
 from rdchem.model.outcome import (
@@ -30,6 +31,7 @@ from rdchem.model.outcome import (
     Subject,
     Verdict,
 )
+from rdchem.reads import READS, TIMES_ONLY
 from rdchem.rulebook import Rulebook
 from rdchem.rules import Rule
 
@@ -51,15 +53,18 @@ def judge(
 ) -> Judged:
     """Judge every enterprise by every rule in force. Deterministic: ordered by enterprise, rule, subject.
 
-    What a decision takes off an enterprise does not apply to it; a finding that rests on one says so.
+    What a decision takes off an enterprise does not apply to it; a finding that rests on one says so. A rule
+    whose data are not fit to be judged upon (`rdchem.fitness`) is not evaluated, whatever it says.
     """
     ledger: list[LedgerEntry] = []
     findings: list[Finding] = []
     errors: list[Exception] = []
     for enterprise_day in sorted(days, key=lambda one: one.company_code):
+        unread, rubbish = stopped(enterprise_day), unfit(enterprise_day)
         for rule in rulebook.rules:
             try:
-                outcome = _outcome(enterprise_day, rule, rulebook)
+                doubts = unread if rule.name in TIMES_ONLY else rubbish
+                outcome = _outcome(enterprise_day, rule, rulebook, doubts)
             except Exception as error:  # noqa: BLE001 - kept, shown in the ledger, raised by the job at the end
                 error.add_note(f"rule {rule.name}, enterprise {enterprise_day.company_code}")
                 errors.append(error)
@@ -170,7 +175,8 @@ def _announcements(days: Sequence[EnterpriseDay], rulebook: Rulebook) -> Iterato
     for rule in rulebook.rules:
         if rule.name == ANNOUNCEMENT_RULE:
             for day in sorted(days, key=lambda one: one.company_code):
-                yield announcement_line(day, rulebook.exemption(rule, day.company_code))
+                doubt = stopped(day).get("commitment")
+                yield announcement_line(day, rulebook.exemption(rule, day.company_code), doubt)
 
 
 def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:
@@ -188,11 +194,15 @@ def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:
             return LedgerEntry(enterprise, rule, "not_applicable", reason)
 
 
-def _outcome(day: EnterpriseDay, rule: Rule, rulebook: Rulebook) -> Outcome:
+def _outcome(day: EnterpriseDay, rule: Rule, rulebook: Rulebook, doubts: Mapping[str, Reason]) -> Outcome:
     exempt = rulebook.exemption(rule, day.company_code)
     if exempt is not None:
         return NotApplicable(Reason("exempt", f"{exempt.label}:{exempt.told}"))
-    return rule.check(day)
+    outcome = rule.check(day)
+    if isinstance(outcome, Pass | Fail):
+        reads = READS.get(rule.name, doubts.keys())
+        return next((NotEvaluated(why) for kind, why in doubts.items() if kind in reads), outcome)
+    return outcome
 
 
 def _finding(day: EnterpriseDay, rule: Rule, verdict: Verdict, rulebook: Rulebook) -> Finding:

@@ -35,3 +35,6 @@ READS: Final[Mapping[str, frozenset[str]]] = {
     "sources_are_registered": frozenset({"register", "readings", "camera_status"}),
 }
 """The message kinds a rule reads; a rule not named here may read all. A test watches the rules."""
+
+TIMES_ONLY: Final = frozenset({"commitment_is_announced_by_deadline"})
+"""Rules that ask when a message came, not what it says: it may contradict itself for all they care."""

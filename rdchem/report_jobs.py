@@ -10,7 +10,7 @@ from rdchem.intake import project_all
 from rdchem.jobs import Home, facts, refuse_an_empty_register, verdict
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
-from rdchem.store import quarantine, verdicts
+from rdchem.store import quality, quarantine, verdicts
 
 
 def reconcile(day: date, as_of: datetime, company_code: str = "") -> list[HotWorkLine]:
@@ -83,7 +83,7 @@ def _send(home: Home, day: date, channel: str, title: str, body: str) -> str | N
 def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
     document = verdict(day, as_of)
     with home.engine.connect() as connection:
-        failures = verdicts.quality(connection, day, as_of)
+        checked = quality.checked(connection, day, as_of)
         start, _ = calendar.day_bounds(day)
         rows = quarantine.quarantined(connection, since=start, as_of=as_of)
     lines = [
@@ -93,4 +93,4 @@ def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.Exceptio
         for row in rows
     ]
     known = facts(home, day, as_of)
-    return exceptions.build(judging.judgement_of(document), known.days, failures, lines), document
+    return exceptions.build(judging.judgement_of(document), known.days, checked, lines), document

@@ -138,7 +138,8 @@ def seen(ahead: timedelta = timedelta(0)) -> LastSeen:
 
 def good(company: str = "320600001", **changes: Any) -> EnterpriseDay:
     """An enterprise's day with nothing wrong in it."""
-    enterprise = Enterprise(name="江苏样例化工有限公司", area_code="320623", credit_code="91320623MA00001X0A")
+    credit_code = f"9132062{company:0>9}XA"[:18]
+    enterprise = Enterprise(name="江苏样例化工有限公司", area_code="320623", credit_code=credit_code)
     sources = {one.source_code: one for one in (sensor("S1"), camera("C1"))}
     register = RegisterEntry(
         enterprise,

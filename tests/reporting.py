@@ -12,7 +12,7 @@ from rdchem.judge import judge
 from rdchem.messages import InvalidMessage, decode
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Reason, Severity, Subject
-from rdchem.model.quality import QualityFailure
+from rdchem.model.quality import Checked, Dimension, QualityFailure, QualityScore
 from rdchem.reports.exceptions import ExceptionReport, QuarantineLine, build
 from rdchem.rulebook import rulebook_on
 from sensors_sim.morning import Morning, morning
@@ -55,7 +55,8 @@ def sample(enterprises: int = 100) -> Sample:
     day, as_of = made.window.day, made.window.as_of
     judgement = judge(days, as_of=as_of, rulebook=rulebook_on(day)).judgement
     quality = tuple(failure(day.company_code, str(n)) for n, day in enumerate(days))
-    report = build(judgement, days, quality, list(_quarantine(made)))
+    scores = tuple(QualityScore(day.company_code, "permits", Dimension.VALIDITY, 4, 1) for day in days)
+    report = build(judgement, days, Checked(quality, scores), list(_quarantine(made)))
     return Sample(made, days, judgement, quality, report)
 
 
@@ -78,6 +79,7 @@ def failure(enterprise: str, text: str) -> QualityFailure:
         key=text,
         value=text,
         journal_id="ab" * 12,
+        dimension=Dimension.COMPLETENESS,
     )
 
 
@@ -113,7 +115,7 @@ def hostile() -> ExceptionReport:
     return build(
         replace(judgement, findings=tuple(findings), ledger=tuple(ledger)),
         [named],
-        [failure(day.company_code, text) for text in HOSTILE],
+        Checked(tuple(failure(day.company_code, text) for text in HOSTILE), ()),
         [QuarantineLine(datetime(2026, 9, 15, tzinfo=UTC), text, text, text, text) for text in HOSTILE],
     )
 
@@ -121,7 +123,7 @@ def hostile() -> ExceptionReport:
 def judged(*days: EnterpriseDay, as_of: datetime = AS_OF, notes: tuple[str, ...] = ()) -> ExceptionReport:
     """The report of some days made by hand."""
     judgement = judge(days, as_of=as_of, rulebook=RULEBOOK, notes=notes).judgement
-    return build(judgement, days, (), ())
+    return build(judgement, days, Checked((), ()), ())
 
 
 @dataclass

@@ -53,7 +53,7 @@ class Watched:
 
 def test_every_field_of_a_day_is_a_kind_or_none() -> None:
     assert {field.name for field in fields(EnterpriseDay)} - KINDS.keys() == {
-        "company_code", "day", "as_of", "limits", "exports",
+        "company_code", "day", "as_of", "limits", "exports", "volumes",
     }  # fmt: skip
 
 

@@ -1,14 +1,19 @@
 """Every expectation is seen to hold and to fail; no failing row is cut off; none fails to run unnoticed."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from rdchem import facts
-from rdchem.model.commitment import HotWorkCounts, Units
-from rdchem.model.day import EnterpriseDay
+from rdchem.copied import Copied
+from rdchem.model.commitment import HotWorkCounts, OtherWorkCounts, Units
+from rdchem.model.day import EnterpriseDay, Volume
+from rdchem.model.source import OfflineDeclaration
+from rdchem.versions import ChangedVersion, Said
 from tests.days import (
+    AS_OF,
     DAY,
     EIGHT,
     commitment,
@@ -34,6 +39,28 @@ def quality() -> Any:
     return quality
 
 
+COPIES = {"32062300": Copied(8, "2026-09-14", "320600007")}
+
+
+def changed() -> ChangedVersion:
+    first = Said("commitment", "32062300", "A-1", 1, AS_OF, "j1", "mqtt", "s1")
+    return ChangedVersion(first, replace(first, journal_id="j2", statement="s2"))
+
+
+def away(company: str, name: str, **said: Any) -> OfflineDeclaration:
+    plain: dict[str, Any] = {
+        "id": name,
+        "seq": 1,
+        "occurred_at": EIGHT,
+        "company_code": company,
+        "offline_type": "检修",
+        "offline_reason": "更换主机",
+        "offline_at": EIGHT,
+        "plan_online_at": EIGHT + timedelta(hours=8),
+    }
+    return OfflineDeclaration(**(plain | said))
+
+
 def worst() -> list[EnterpriseDay]:
     """Days in which every expectation fails somewhere."""
     ahead = timedelta(seconds=61)
@@ -52,6 +79,7 @@ def worst() -> list[EnterpriseDay]:
         promised_by="测试",
         units=Units(total=301, running=None, stopped=None, overhaul=None),
         hot_work=HotWorkCounts(special=51, grade_1=101, grade_2=201),
+        other_work=OtherWorkCounts(height=501),
         items=[
             item("1", ticket_no=None, grade=None, place=None, person=None, begin_at=None, end_at=None),
             item("1", place="/", person="张三", end_at=EIGHT),
@@ -68,10 +96,14 @@ def worst() -> list[EnterpriseDay]:
         received(permit(company, "T-7", id="other"), 5),
         received(permit(company, "T-8"), 6),
         received(permit(company, "T-8", place="别处"), 7),
+        received(permit(company, "T-9", issued_at=EIGHT + timedelta(days=1)), 9),
+        received(permit(company, "T-10", issued_at=EIGHT - timedelta(seconds=3601)), 10),
     )
+    wrong = away(company, "D2", offline_reason="待定", plan_online_at=EIGHT, source_codes=["S9"])
     sources = [
         sensor("S1", name=" ", hazard_code=None, gateway_code="G9", unit=None, range_low=None, tag_no="LI-1"),
         sensor("S2", name="无", hazard_code="H9", unit="ppm", low=8.0, high=8.0, tag_no="LI-1"),
+        sensor("S3", range_low=-1.0),
     ]
     day = good(
         company,
@@ -80,6 +112,8 @@ def worst() -> list[EnterpriseDay]:
         permits=permits,
         readings={"S1": seen(ahead)},
         cameras={},
+        declarations=(received(away(company, "D1", offline_reason=" "), 11), received(wrong, 12, ahead)),
+        volumes=(Volume("commitment", 0, 10),),
     )
     idle = with_register(good("320600002"), [], name=" ", state="shut_down")
     no_sources = with_register(good("320600003"), [])
@@ -87,22 +121,25 @@ def worst() -> list[EnterpriseDay]:
 
 
 def test_a_good_day_has_nothing_wrong_with_it(quality: Any) -> None:
-    assert quality.check(facts.frames([good(), good("320600002")]), DAY) == ()
+    assert quality.check(facts.frames([good(), good("320600002")]), DAY).failures == ()
 
 
 def test_every_expectation_is_seen_to_fail(quality: Any) -> None:
-    failures = quality.check(facts.frames([good("320600009"), *worst()]), DAY)
+    twin = with_register(good("320600009"), [sensor("S1")], credit_code="91320623MA00000009")
+    other = with_register(good("320600010"), [sensor("S1")], credit_code="91320623MA00000009")
+    tables = facts.frames([*worst(), good("320600008"), twin, other], copied=COPIES, changed=[changed()])
+    failures = quality.check(tables, DAY).failures
     failed = {(failure.table, failure.expectation) for failure in failures}
     asked = {(one.table, one.name) for one in quality.expectations(DAY)}
     assert failed == asked
-    assert "320600009" not in {failure.enterprise for failure in failures}
+    assert "320600008" not in {failure.enterprise for failure in failures}
     assert [quality._reading_order(failure) for failure in failures] == sorted(
         quality._reading_order(failure) for failure in failures
     )
 
 
 def test_a_failure_names_row_value_and_journal_id(quality: Any) -> None:
-    failures = quality.check(facts.frames(worst()), DAY)
+    failures = quality.check(facts.frames(worst()), DAY).failures
     [one] = [failure for failure in failures if failure.expectation == "unit_fits_quantity"]
     assert (one.table, one.enterprise, one.key, one.value) == ("sources", "32062300", "S2", "level ppm")
     assert one.message == "传感器 S2:单位与测量类型不符(level ppm)"
@@ -115,7 +152,7 @@ def test_a_failure_names_row_value_and_journal_id(quality: Any) -> None:
 
 def test_no_row_is_cut_off_and_no_two_are_confused(quality: Any) -> None:
     sources = [sensor(f"S{n:04d}", low=8.0 if n % 2 else 1.0) for n in range(1, 1201)]
-    failures = quality.check(facts.frames([with_register(good(), sources)]), DAY)
+    failures = quality.check(facts.frames([with_register(good(), sources)]), DAY).failures
     assert {failure.expectation for failure in failures} == {"thresholds_in_order"}
     assert [failure.key for failure in failures] == [f"S{n:04d}" for n in range(1, 1201, 2)]
 
@@ -123,9 +160,9 @@ def test_no_row_is_cut_off_and_no_two_are_confused(quality: Any) -> None:
 def test_tables_without_rows_have_nothing_wrong_with_them(quality: Any) -> None:
     empty = facts.frames([])
     assert all(frame.empty for frame in empty.values())
-    assert quality.check(empty, DAY) == ()
+    assert quality.check(empty, DAY).failures == ()
     silent = good(commitments=(), permits=(), readings={}, cameras={})
-    assert quality.check(facts.frames([silent]), DAY) == ()
+    assert quality.check(facts.frames([silent]), DAY).failures == ()
 
 
 def test_an_expectation_that_cannot_be_computed_is_an_error_not_a_pass(quality: Any) -> None:
@@ -155,14 +192,14 @@ def test_order_of_thresholds(changes: dict[str, Any], expected: bool) -> None:
 
 def test_a_clock_sixty_seconds_ahead_is_let_pass(quality: Any) -> None:
     day = good(readings={"S1": seen(timedelta(seconds=60))})
-    assert quality.check(facts.frames([day]), DAY) == ()
+    assert quality.check(facts.frames([day]), DAY).failures == ()
 
 
 def test_void_permits_and_withdrawn_announcements_need_not_be_complete(quality: Any) -> None:
     void = permit("320600001", "T-1", guardian=None, worker=None, cancelled=True)
     gone = commitment("320600001", state="withdrawn", promised_by=None, risk_grade=None)
     day = good(permits=(received(void),), commitments=(received(gone),))
-    assert quality.check(facts.frames([day]), DAY) == ()
+    assert quality.check(facts.frames([day]), DAY).failures == ()
 
 
 def test_items_apart_replace_items_of_the_announcement_and_cancelled_items_are_left_out() -> None:

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 
 from rdchem.foreign_text import visible
+from rdchem.model.quality import Checked
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.exceptions import ExceptionReport
 from tests.conftest import find_program
@@ -27,6 +28,8 @@ SHEETS = [
     "未评估",
     "覆盖台账",
     "数据质量",
+    "数据质量得分",
+    "点位数据质量",
     "隔离区",
     "动火核对",
     "生效规定",
@@ -181,7 +184,8 @@ def test_no_cell_is_a_formula_or_a_link_and_codes_are_text(report: ExceptionRepo
             for cell in row:
                 assert cell.data_type in ("s", "n") and cell.hyperlink is None
                 if cell.data_type == "n" and cell.value is not None:
-                    assert sheet.title == "概况" and cell.column == 2
+                    counted = sheet.title == "概况" and cell.column == 2
+                    assert counted or (sheet.title == "数据质量得分" and cell.column > 1)
                 assert len(str(cell.value)) <= LONGEST_CELL
 
 
@@ -194,11 +198,19 @@ def test_hostile_text_is_visible_in_the_workbook_and_the_too_long_is_cut_with_a_
     assert sum(shown.endswith("…(已截断)") for shown in reasons) == 1
 
 
+def test_the_workbook_tells_the_score_of_every_enterprise_and_the_data_each_rule_reads() -> None:
+    scores = rows("数据质量得分")
+    assert [row[0] for row in scores] == sorted(day.company_code for day in sample().days)
+    assert {row[1] for row in scores} == {75} and {row[-2:] for row in scores} == {(4, 1)}
+    assert {row[3] for row in scores} == {75} and {row[2] for row in scores} == {None}
+    settings = {row[1]: row[2] for row in rows("生效规定") if row[0] == "规则"}
+    assert settings["企业在规定时间前完成安全承诺公告"] == "承诺公告、采集记录、登记"
+
+
 def test_equal_reports_are_equal_bytes_whenever_they_are_made() -> None:
     assert str(book().properties.created) == "2022-01-01 00:00:00"
-    again = exceptions.build(
-        sample().judgement, sample().days, sample().report.quality, sample().report.quarantine
-    )
+    checked = Checked(sample().quality, sample().report.scores)
+    again = exceptions.build(sample().judgement, sample().days, checked, sample().report.quarantine)
     assert html.render(again) == html.render(sample().report)
     assert workbook.write(again) == workbook.write(sample().report)
 

@@ -88,6 +88,15 @@ def test_a_database_of_the_first_version_keeps_its_rows(database_url: str) -> No
     again.dispose()
 
 
+def test_every_migration_goes_down_and_up_again(engine: Engine, database_url: str) -> None:
+    downgrade(engine, "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    again = open_database(database_url)
+    with again.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.dispose()
+
+
 OPEN_EACH = """
 import sys
 from rdchem.store.connection import open_database

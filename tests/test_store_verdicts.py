@@ -1,4 +1,4 @@
-"""Verdicts, findings with their versions, quality rows, notifications: replaced as a whole, sent once."""
+"""Verdicts, findings with their versions, notifications: replaced as a whole, sent once."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from rdchem.model.outcome import Severity
-from rdchem.model.quality import QualityFailure
 from rdchem.store import tables, verdicts
 from rdchem.store.connection import open_database
 
@@ -137,38 +135,6 @@ def test_equal_documents_are_equal_bytes() -> None:
     assert verdicts.encode(one) == verdicts.encode(other)
     assert verdicts.digest(verdicts.encode(one)) == verdicts.digest(verdicts.encode(other))
     assert verdicts.digest("a") != verdicts.digest("b")
-
-
-def failure(**said: str) -> QualityFailure:
-    plain = {name: name for name in QualityFailure.__slots__ if name != "severity"}
-    return QualityFailure(severity=Severity.LOW, **(plain | said))
-
-
-def test_quality_rows_are_replaced_and_that_nothing_was_found_is_not_that_nothing_ran(engine: Engine) -> None:
-    def keep(*failures: QualityFailure, as_of: datetime = MORNING) -> list[QualityFailure] | None:
-        with engine.begin() as connection:
-            verdicts.replace_quality(connection, DAY, as_of, failures)
-        with engine.connect() as connection:
-            return verdicts.quality(connection, DAY, as_of)
-
-    with engine.connect() as connection:
-        assert verdicts.quality(connection, DAY, MORNING) is None
-    found = [failure(key="b"), failure(key="a", message="缺"), failure(key="b")]
-    assert keep(*found) == keep(*found) == found
-    assert keep(found[1], as_of=EVENING) == [found[1]]
-    assert keep(found[0]) == [found[0]]
-    assert keep() == []
-    with engine.connect() as connection:
-        assert verdicts.quality(connection, DAY, EVENING) == [found[1]]
-        assert verdicts.quality(connection, NEXT_DAY, MORNING) is None
-
-
-@pytest.mark.parametrize("severity", list(Severity))
-def test_every_severity_comes_back(engine: Engine, severity: Severity) -> None:
-    one = QualityFailure("t", "e", "c", severity, "m", "C1", "k", "v", "j")
-    with engine.begin() as connection:
-        verdicts.replace_quality(connection, DAY, MORNING, [one])
-        assert verdicts.quality(connection, DAY, MORNING) == [one]
 
 
 def test_a_notification_is_sent_once_and_tried_until_it_is(engine: Engine) -> None:

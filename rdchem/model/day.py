@@ -102,6 +102,17 @@ class TicketElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """How many messages of a kind came from everybody since midnight, and usually do by that time of day:
+    the median of like days before (working or rest days), None where there are too few of them.
+    """
+
+    kind: str
+    received: int
+    usual: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EnterpriseDay:
     """One enterprise, one business day, as of an instant. Tuples are in order of (occurred_at, seq, id).
 
@@ -131,3 +142,4 @@ class EnterpriseDay:
     strays: Mapping[str, LastSeen] = field(default_factory=dict)
     known_since: datetime | None = None
     tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)
+    volumes: tuple[Volume, ...] = ()

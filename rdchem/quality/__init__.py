@@ -13,25 +13,28 @@ Importing this module takes about six seconds (Great Expectations); import it wh
 
 import os
 import warnings
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from rdchem.model.quality import QualityFailure
+from rdchem.model.quality import Checked, Dimension, QualityFailure, QualityScore
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # Great Expectations' own, while it loads
+    warnings.simplefilter("ignore", FutureWarning)  # PySpark's of pandas 3, loaded by it where installed
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    from rdchem.quality.suites import Expectation, expectations
+    from rdchem.quality.expectation import Expectation
+    from rdchem.quality.suites import expectations
 
 
-def check(frames: Mapping[str, pd.DataFrame], day: date) -> tuple[QualityFailure, ...]:
-    """All rows that are not as expected, ordered by enterprise, table, key and expectation.
+def check(frames: Mapping[str, pd.DataFrame], day: date) -> Checked:
+    """All rows that are not as expected, ordered by enterprise, table, key and expectation, and the scores.
 
     `frames` as from `facts.frames`. A table without rows has nothing wrong with it.
     """
@@ -39,6 +42,7 @@ def check(frames: Mapping[str, pd.DataFrame], day: date) -> tuple[QualityFailure
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("facts")
     failures: list[QualityFailure] = []
+    asked_of: Counter[tuple[str, str, Dimension]] = Counter()
     for table, frame in frames.items():
         asked = [one for one in expectations(day) if one.table == table]
         if frame.empty or not asked:
@@ -48,7 +52,18 @@ def check(frames: Mapping[str, pd.DataFrame], day: date) -> tuple[QualityFailure
         batch = whole.get_batch({"dataframe": rows})
         for expectation, offending in _validate(batch, asked):
             failures += _failures(expectation, rows.loc[offending])
-    return tuple(sorted(failures, key=_reading_order))
+        for company_code, count in Counter(rows["company_code"].tolist()).items():
+            for expectation in asked:
+                asked_of[company_code, table, expectation.dimension] += count
+    return Checked(tuple(sorted(failures, key=_reading_order)), _scores(asked_of, failures))
+
+
+def _scores(
+    asked_of: Mapping[tuple[str, str, Dimension], int], failures: Iterable[QualityFailure]
+) -> tuple[QualityScore, ...]:
+    """Every row counts once for each expectation of its table, also where a condition left it out."""
+    failed = Counter((one.enterprise, one.table, one.dimension) for one in failures)
+    return tuple(QualityScore(*key, asked, failed[key]) for key, asked in sorted(asked_of.items()))
 
 
 def _validate(batch: Any, asked: list[Expectation]) -> Iterator[tuple[Expectation, list[int]]]:
@@ -90,6 +105,8 @@ def _failures(expectation: Expectation, rows: pd.DataFrame) -> Iterator[QualityF
             key=row["key"],
             value=value,
             journal_id=row["journal_id"],
+            dimension=expectation.dimension,
+            critical=expectation.critical,
         )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from rdchem.calendar import local_text
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Severity
-from rdchem.model.quality import QualityFailure
+from rdchem.model.quality import Checked, QualityFailure, QualityScore
 from rdchem.reports.announcements import AnnouncementRow, announcement_rows, state_counts
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
 from rdchem.reports.decisions import decision_lines
@@ -51,7 +51,8 @@ class ExceptionReport:
     """Everything shown. `rules` and `limits` are the rulebook's own entries; `types` counts exceptions by
     spot-check type, or says why there is no count; `suppressed` rest on decisions and count nowhere else;
     `decisions` are (kind, what, in words) of those in force; `states` counts announcements by their state;
-    `partly` are failed squares that left something open; `quality` is None if it was not checked.
+    `partly` are failed squares that left something open; `quality` is None if it was not checked, `scores`
+    are those of the checks.
     """
 
     day: str
@@ -72,6 +73,7 @@ class ExceptionReport:
     ledger: tuple[Square, ...]
     enterprise_count: int
     quality: tuple[QualityFailure, ...] | None
+    scores: tuple[QualityScore, ...]
     quarantine: tuple[QuarantineLine, ...]
     hot_work: tuple[HotWorkLine, ...]
     rules: tuple[Mapping[str, Any], ...]
@@ -95,10 +97,10 @@ class ExceptionReport:
 def build(
     judgement: Judgement,
     days: Sequence[EnterpriseDay],
-    quality: Sequence[QualityFailure] | None,
+    checked: Checked | None,
     quarantined: Sequence[QuarantineLine],
 ) -> ExceptionReport:
-    """Everything to be shown of a day's judgement. `quality` None: it was not checked."""
+    """Everything to be shown of a day's judgement. `checked` None: the data quality was not checked."""
     names = {day.company_code: day.register.enterprise.name for day in days}
     titles = {rule["name"]: rule["title"] for rule in judgement.rulebook["rules"]}
     ledger = squares(judgement, names, titles)
@@ -111,7 +113,7 @@ def build(
         area=_area(days),
         rulebook=judgement.rulebook["id"],
         simulated=any(_is_simulated(day) for day in days),
-        notes=(*judgement.notes, *(["数据质量检查未运行"] if quality is None else [])),
+        notes=(*judgement.notes, *(["数据质量检查未运行"] if checked is None else [])),
         headline=_headline(judgement, active, len(suppressed)),
         heads=heads(judgement, days),
         types=_types(judgement, active),
@@ -123,7 +125,8 @@ def build(
         coverage=sums(judgement, titles),
         ledger=ledger,
         enterprise_count=len({square.company_code for square in ledger}),
-        quality=None if quality is None else tuple(quality),
+        quality=None if checked is None else checked.failures,
+        scores=() if checked is None else checked.scores,
         quarantine=tuple(quarantined),
         hot_work=tuple(hot_work_lines(days)),
         rules=tuple(judgement.rulebook["rules"]),

@@ -19,7 +19,11 @@ from rdchem.foreign_text import visible
 from rdchem.model.quality import QualityFailure
 from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionReport
 from rdchem.reports.labels import OUTCOMES, TABLES, UNITS
+from rdchem.reports.scores import dimension_rates, score_lines
 from rdchem.reports.tally import UNKNOWN
+
+_LOWEST = 5
+"""How many enterprises with the lowest data-quality score the page names."""
 
 
 def render(report: ExceptionReport) -> bytes:
@@ -39,6 +43,8 @@ def render(report: ExceptionReport) -> bytes:
         units=UNITS,
         tables=TABLES,
         quality=_by_expectation(report.quality or ()),
+        dimensions=dimension_rates(report.scores),
+        lowest=score_lines(report.scores)[:_LOWEST],
         style=Markup(style),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),

@@ -81,13 +81,32 @@ REASONS: Final = {
 """Reason code -> what it comes to, in a few words; each square keeps its own sentence beside it."""
 
 TABLES: Final = {
+    "volumes": "数据量",
+    "versions": "报文版本",
     "enterprises": "企业登记",
     "commitments": "承诺公告",
     "work_items": "申报作业",
     "permits": "动火作业票",
+    "declarations": "离线申报与停用",
     "sources": "点位登记",
     "last_readings": "最新数据",
 }
+
+
+KINDS: Final = {
+    "register": "登记",
+    "commitment": "承诺公告",
+    "declared_work": "作业明细",
+    "hot_work_permit": "作业票",
+    "readings": "传感器数据",
+    "camera_status": "视频状态",
+    "gateway_presence": "网关上下线",
+    "alarm": "报警",
+    "offline_declaration": "离线申报",
+    "out_of_service": "停用记录",
+    "listener_event": "采集记录",
+}
+"""Kinds of message, as officers call them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from dataclasses import astuple
 from typing import Final
 
 from rdchem.calendar import local_text
+from rdchem.model.quality import Dimension
+from rdchem.reads import READS
 from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionReport
 from rdchem.reports.heads import Sources
 from rdchem.reports.hot_work import COLUMNS
-from rdchem.reports.labels import OUTCOMES, TABLES, UNITS
+from rdchem.reports.labels import KINDS, OUTCOMES, TABLES, UNITS
+from rdchem.reports.scores import score_lines, source_lines
 from rdchem.reports.tally import UNKNOWN, Tally
 
-Cell = str | int | None
+Cell = str | int | float | None
 Column = tuple[str, int]
 Rows = Iterable[Sequence[Cell]]
 
@@ -51,6 +54,16 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
     )
     yield "覆盖台账", columns, ledger
     yield "数据质量", _QUALITY_COLUMNS, _quality(report)
+    columns = (
+        ("企业编码", 14),
+        ("得分", 8),
+        *((one.label, 8) for one in Dimension),
+        ("应查次数", 10),
+        ("不合格", 8),
+    )
+    yield "数据质量得分", columns, _scores(report)
+    columns = (("企业编码", 14), ("点位", 20), ("不合格", 8), ("说明", 70))
+    yield "点位数据质量", columns, (astuple(line) for line in source_lines(report.quality or ()))
     columns = (("收到", 20), ("来处", 44), ("代码", 18), ("原因", 70), ("日志编号", 28))
     quarantine = (
         (local_text(one.received_at), one.origin, one.code, one.reason, one.journal_id)
@@ -61,7 +74,7 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
     columns = (
         ("种类", 10),
         ("名称", 44),
-        ("数值", 14),
+        ("数值或所依数据", 24),
         ("起始日", 12),
         ("是否确认", 10),
         ("出处或候选依据", 70),
@@ -184,6 +197,7 @@ _QUALITY_COLUMNS: Final = (
     ("记录", 24),
     ("值", 24),
     ("日志编号", 28),
+    ("编号", 18),
 )
 
 
@@ -192,7 +206,18 @@ def _quality(report: ExceptionReport) -> Rows:
         yield "", "", "", "", "", "数据质量检查未运行"
     for one in report.quality or ():
         where = (one.enterprise, TABLES.get(one.table, one.table), one.expectation, one.column)
-        yield (*where, one.severity.label, one.message, one.key, one.value, one.journal_id)
+        yield (*where, one.severity.label, one.message, one.key, one.value, one.journal_id, one.finding)
+
+
+def _scores(report: ExceptionReport) -> Rows:
+    """Percent; an empty cell where nothing was asked, which is not a nought."""
+    for line in score_lines(report.scores):
+        shares = ("" if one is None else _percent(one) for one in line.by_dimension)
+        yield line.enterprise, _percent(line.rate), *shares, line.asked, line.failed
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 2)
 
 
 def _settings(report: ExceptionReport) -> Rows:
@@ -201,6 +226,7 @@ def _settings(report: ExceptionReport) -> Rows:
         confirmed = "是" if one["confirmed"] else "假定"
         yield "规定值", one["title"], value, one["since"], confirmed, one["source"]
     for rule in report.rules:
-        yield "规则", rule["title"], "", rule["since"], "", rule["basis"]
+        reads = "、".join(KINDS.get(kind, kind) for kind in sorted(READS.get(rule["name"], ())))
+        yield "规则", rule["title"], reads, rule["since"], "", rule["basis"]
     for kind, what, told in report.decisions:
         yield kind, what, "", "", "", told

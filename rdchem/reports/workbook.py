@@ -57,7 +57,7 @@ class _Book:
         last = 0
         for last, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
-                if isinstance(value, int):
+                if isinstance(value, int | float):
                     sheet.write_number(last, column, value, self._number)
                 elif value:
                     sheet.write_string(last, column, _fitting(value), self._text)

@@ -155,6 +155,16 @@ def messages_applying(
     return _stored(connection, wanted)
 
 
+def counts(connection: Connection, kinds: Sequence[str], start: datetime, until: datetime) -> dict[str, int]:
+    """How many messages of each kind were received in [start, until]; a kind nothing came of is 0."""
+    table = tables.message
+    received = select(table.c.kind, func.count()).where(
+        table.c.kind.in_(kinds), table.c.received_at >= start, table.c.received_at <= until
+    )
+    rows = connection.execute(received.group_by(table.c.kind))
+    return dict.fromkeys(kinds, 0) | {row[0]: row[1] for row in rows}
+
+
 def loaded(connection: Connection, as_of: datetime) -> dict[str, datetime] | None:
     """When each kind was loaded last from a file, by `as_of`; None if anything came another way."""
     table = tables.message

@@ -163,6 +163,21 @@ quality_failure = Table(
     Column("key", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("journal_id", String(24), nullable=False),
+    Column("dimension", String(20), nullable=False),
+    Column("critical", Boolean, nullable=False),
+    Column("finding", String(20), nullable=False, index=True),
+)
+
+quality_score = Table(
+    "quality_score",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("as_of", Instant, primary_key=True),
+    Column("enterprise", String(40), primary_key=True),
+    Column("table", String(40), primary_key=True),
+    Column("dimension", String(20), primary_key=True),
+    Column("asked", BigInteger, nullable=False),
+    Column("failed", BigInteger, nullable=False),
 )
 
 quality_run = Table(

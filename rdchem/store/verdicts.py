@@ -1,16 +1,13 @@
-"""What was decided and sent: judgements, ledger, findings and their versions, quality rows, notifications."""
+"""What was decided and sent: judgements, ledger, findings and their versions, notifications."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
-from rdchem.model.outcome import Severity
-from rdchem.model.quality import QualityFailure
 from rdchem.store import tables
 
 
@@ -59,36 +56,6 @@ def findings_by_key(connection: Connection, prefix: str) -> list[dict[str, Any]]
     )
     newest = {row.key: row.body for row in rows}
     return [msgspec.json.decode(body) for body in newest.values()]
-
-
-def replace_quality(
-    connection: Connection, day: date, as_of: datetime, failures: Sequence[QualityFailure]
-) -> None:
-    """Keep the offending rows of a day's checks, and that the checks ran."""
-    for table in (tables.quality_failure, tables.quality_run):
-        connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
-    connection.execute(tables.quality_run.insert().values(day=day, as_of=as_of, failures=len(failures)))
-    rows = [
-        {"day": day, "as_of": as_of, "position": position, **asdict(failure)}
-        for position, failure in enumerate(failures)
-    ]
-    if rows:
-        connection.execute(tables.quality_failure.insert(), rows)
-
-
-def quality(connection: Connection, day: date, as_of: datetime) -> list[QualityFailure] | None:
-    """The offending rows of a day's checks in their order; None if the checks did not run."""
-    run = tables.quality_run
-    ran = select(run.c.failures).where(run.c.day == day, run.c.as_of == as_of)
-    if connection.execute(ran).first() is None:
-        return None
-    table = tables.quality_failure
-    wanted = select(table).where(table.c.day == day, table.c.as_of == as_of).order_by(table.c.position)
-    names = [name for name in QualityFailure.__slots__ if name != "severity"]
-    return [
-        QualityFailure(severity=Severity(row["severity"]), **{name: row[name] for name in names})
-        for row in connection.execute(wanted).mappings()
-    ]
 
 
 def open_notification(

@@ -13,3 +13,10 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("content", sa.String(length=24), nullable=True, comment=comment))
     columns = ["kind", "content", "occurred_at", "received_at"]
     op.create_index("message_by_content", "message", columns, unique=False)
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.drop_index("message_by_content", table_name="message")
+    with op.batch_alter_table("message") as message:
+        message.drop_column("content")

@@ -15,3 +15,11 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("statement", sa.String(length=24), nullable=True, comment=comment))
     columns = ["kind", "company_code", "subject", "seq"]
     op.create_index("message_by_identity", "message", columns, unique=False)
+
+
+def downgrade() -> None:
+    """Drop them."""
+    op.drop_index("message_by_identity", table_name="message")
+    with op.batch_alter_table("message") as message:
+        message.drop_column("statement")
+        message.drop_column("seq")

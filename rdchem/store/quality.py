@@ -1,0 +1,83 @@
+"""What the data-quality checks said: offending rows and scores, a partition for each day and as-of."""
+
+from dataclasses import asdict, fields
+from datetime import date, datetime
+
+from sqlalchemy import Connection, RowMapping, delete, func, select, tuple_
+
+from rdchem.model.outcome import Severity
+from rdchem.model.quality import Checked, Dimension, QualityFailure, QualityScore
+from rdchem.store import tables
+
+
+def replace(connection: Connection, day: date, as_of: datetime, checked: Checked) -> None:
+    """Keep the offending rows and scores of a day's checks, and that the checks ran."""
+    where = {"day": day, "as_of": as_of}
+    for table in (tables.quality_failure, tables.quality_score, tables.quality_run):
+        connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
+    connection.execute(tables.quality_run.insert().values(**where, failures=len(checked.failures)))
+    failures = [
+        {**where, "position": position, "finding": one.finding, **asdict(one)}
+        for position, one in enumerate(checked.failures)
+    ]
+    if failures:
+        connection.execute(tables.quality_failure.insert(), failures)
+    scores = [{**where, **asdict(one)} for one in checked.scores]
+    if scores:
+        connection.execute(tables.quality_score.insert(), scores)
+
+
+def checked(connection: Connection, day: date, as_of: datetime) -> Checked | None:
+    """What the checks of a day said, in their order; None if they did not run."""
+    run = tables.quality_run
+    ran = select(run.c.failures).where(run.c.day == day, run.c.as_of == as_of)
+    if connection.execute(ran).first() is None:
+        return None
+    table = tables.quality_failure
+    of_day = (table.c.day == day, table.c.as_of == as_of)
+    rows = connection.execute(select(table).where(*of_day).order_by(table.c.position)).mappings()
+    failures = tuple(_failure(row) for row in rows)
+    return Checked(failures, tuple(score for _, score in _scores(connection, day, day, as_of)))
+
+
+def findings(connection: Connection, prefix: str) -> list[tuple[date, QualityFailure]]:
+    """The newest offending row of every identity that starts with `prefix`, with its day."""
+    table = tables.quality_failure
+    found = select(table).where(table.c.finding.startswith(prefix, autoescape=True))
+    ordered = found.order_by(table.c.finding, table.c.day, table.c.as_of, table.c.position)
+    newest = {row["finding"]: (row["day"], _failure(row)) for row in connection.execute(ordered).mappings()}
+    return list(newest.values())
+
+
+def scores(connection: Connection, first: date, last: date) -> list[tuple[date, QualityScore]]:
+    """The scores of each day from first to last on which checks ran, by the newest as-of of the day."""
+    return _scores(connection, first, last)
+
+
+def _scores(
+    connection: Connection, first: date, last: date, as_of: datetime | None = None
+) -> list[tuple[date, QualityScore]]:
+    table = tables.quality_score
+    wanted = select(table).where(table.c.day >= first, table.c.day <= last)
+    if as_of is None:
+        run = tables.quality_run
+        newest = select(run.c.day, func.max(run.c.as_of)).group_by(run.c.day)
+        wanted = wanted.where(tuple_(table.c.day, table.c.as_of).in_(newest))
+    else:
+        wanted = wanted.where(table.c.as_of == as_of)
+    order = (table.c.day, table.c.enterprise, table.c.table, table.c.dimension)
+    return [
+        (
+            row["day"],
+            QualityScore(
+                row["enterprise"], row["table"], Dimension(row["dimension"]), row["asked"], row["failed"]
+            ),
+        )
+        for row in connection.execute(wanted.order_by(*order)).mappings()
+    ]
+
+
+def _failure(row: RowMapping) -> QualityFailure:
+    values = {field.name: row[field.name] for field in fields(QualityFailure)}
+    values |= {"severity": Severity(values["severity"]), "dimension": Dimension(values["dimension"])}
+    return QualityFailure(**values)
