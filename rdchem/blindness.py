@@ -22,6 +22,7 @@ from rdchem.model.outcome import Reason
 EXPORTED: Final = {
     "commitment": "承诺公告表",
     "hot_work_permit": "作业票表",
+    "special_work_permit": "特殊作业票表",
     "readings": "传感器数据",
     "camera_status": "视频状态",
 }

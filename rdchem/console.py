@@ -67,12 +67,14 @@ def hot_work_json(lines: Sequence[HotWorkLine]) -> str:
 
 def hot_work_text(lines: Sequence[HotWorkLine]) -> str:
     """What is declared beside what is permitted, then how often each result occurs."""
-    table = Table(title=f"动火核对 {len(lines)} 行", box=box.SIMPLE)
+    table = Table(title=f"作业核对 {len(lines)} 行", box=box.SIMPLE)
     for label in ("企业", "申报", "作业票", "核对结果"):
         table.add_column(label, overflow="fold")
     for line in lines:
-        sides = (f"{line.item} {line.declared}", f"{line.ticket_no} {line.permitted}")
-        result = f"{line.standing}({line.remark})" if line.remark else line.standing
+        sides = (f"{line.operation} {line.item} {line.declared}", f"{line.ticket_no} {line.permitted}")
+        remarks = [line.remark, f"截止时:{line.at_deadline}" if line.at_deadline != line.standing else ""]
+        remark = ";".join(one for one in remarks if one and not one.endswith(":"))
+        result = f"{line.standing}({remark})" if remark else line.standing
         cells = (f"{line.company_code} {line.enterprise}", *sides, result)
         table.add_row(*(visible(cell.strip()) for cell in cells))
     counts = Counter(line.standing for line in lines).most_common()

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from rdchem.blindness import blind_intervals
+from rdchem.gas_watch import alarm_thresholds, merged
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
@@ -21,13 +22,14 @@ from rdchem.model.day import (
     BlindInterval,
     CameraSeen,
     EnterpriseDay,
+    GasWatch,
     LastSeen,
     Received,
     RegisterEntry,
     Volume,
 )
 from rdchem.model.listener import ListenerEvent
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     CameraStatus,
     GatewayPresence,
@@ -85,13 +87,14 @@ def enterprise_days(
     heard: Heard = MappingProxyType({}),
     known_since: Mapping[str, datetime] = MappingProxyType({}),
     volumes: tuple[Volume, ...] = (),
+    gas: Mapping[str, Mapping[str, GasWatch]] = MappingProxyType({}),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
     `heard`: how many enterprises were heard in each minute. `known_since`: when the register first
-    told of each. `volumes`: how much came of each kind, of all.
+    told of each. `volumes`: how much came of each kind, of all. `gas`: company -> detector -> what it told.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -124,7 +127,8 @@ def enterprise_days(
         own = limits.of(company_code, register.enterprise.area_code)
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, blind)
         since = known_since.get(company_code)
-        days.append(replace(one, exports=exports, known_since=since, volumes=volumes))
+        watched = merged(gas.get(code, {}) for code in codes)
+        days.append(replace(one, exports=exports, known_since=since, volumes=volumes, gas=watched))
     strangers = tuple(sorted(others - aliases.keys()))
     return DayFacts(
         with_tickets_elsewhere(days),
@@ -144,6 +148,17 @@ def announcements(known: Iterable[Known]) -> dict[str, list[Received[SafetyCommi
         message = _DECODERS[item.kind].decode(item.body)
         received[item.company_code].append(Received(item.journal_id, item.received_at, message))
     return {company_code: _ordered(versions) for company_code, versions in received.items()}
+
+
+def detector_thresholds(known: Iterable[Known]) -> dict[str, dict[str, float]]:
+    """Company -> combustible-gas detector -> its registered alarm, as register messages among these say."""
+    entries: dict[str, list[Received[Any]]] = defaultdict(list)
+    for item in known:
+        if item.kind == "register":
+            message = _DECODERS[item.kind].decode(item.body)
+            entries[item.company_code].append(Received(item.journal_id, item.received_at, message))
+    registers = ((code, fold_register(_ordered(said))) for code, said in entries.items())
+    return {code: alarm_thresholds(register) for code, register in registers if register is not None}
 
 
 def _latest(several: Iterable[Mapping[str, LastSeen]]) -> dict[str, LastSeen]:
@@ -197,6 +212,7 @@ def _one_day(
         item for item in kinds.get("declared_work", ()) if item.message.day == day
     ]
     permits: Sequence[Received[HotWorkPermit]] = kinds.get("hot_work_permit", ())
+    others: Sequence[Received[SpecialWorkPermit]] = kinds.get("special_work_permit", ())
     presence: Sequence[Received[GatewayPresence]] = kinds.get("gateway_presence", ())
     declarations: Sequence[Received[OfflineDeclaration]] = kinds.get("offline_declaration", ())
     stops: Sequence[Received[OutOfService]] = kinds.get("out_of_service", ())
@@ -214,6 +230,7 @@ def _one_day(
         commitments=tuple(commitments),
         declared_work=tuple(work),
         permits=tuple(permits),
+        other_permits=tuple(others),
         presence=tuple(presence),
         readings={code: seen for code, seen in sorted(readings.items()) if code in register.sources},
         cameras={code: seen for code, seen in cameras.items() if _is_camera(register, code)},

@@ -18,7 +18,7 @@ from rdchem import judge as judging
 from rdchem.calendar import local_text
 from rdchem.day_notes import notes
 from rdchem.difference import Difference, difference
-from rdchem.enterprise_day import DayFacts, enterprise_days
+from rdchem.enterprise_day import DayFacts, detector_thresholds, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
 from rdchem.intake import project_all
@@ -28,6 +28,7 @@ from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
 from rdchem.store.connection import open_database
+from rdchem.store.gas import gas_watches
 from rdchem.store.readings import heard_by_minute, last_readings
 
 _PATIENCE: Final = timedelta(seconds=20)
@@ -36,7 +37,7 @@ _PATIENCE: Final = timedelta(seconds=20)
 _EVER: Final = datetime.fromtimestamp(0, UTC)
 _STANDING: Final = ("register", "offline_declaration", "out_of_service")
 _LATELY: Final = ("camera_status", "listener_event", "gateway_presence")
-_OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit")
+_OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit", "special_work_permit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
     paths = [home.settings.readings_path / name for name in files]
     readings = last_readings(paths, since=since, as_of=as_of)
     heard = heard_by_minute(paths, since=since, as_of=as_of)
+    gas = gas_watches(paths, detector_thresholds(known), since=start, as_of=min(end, as_of))
     return enterprise_days(
         day,
         as_of,
@@ -134,6 +136,7 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
         heard=heard,
         known_since=known_since,
         volumes=volume,
+        gas=gas,
     )
 
 

@@ -16,7 +16,7 @@ import msgspec
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     Alarm,
     CameraStatus,
@@ -36,6 +36,7 @@ ENTERPRISE_KINDS: Final[dict[str, type[Message]]] = {
     "commitment": SafetyCommitment,
     "declared_work": DeclaredWork,
     "hot_work_permit": HotWorkPermit,
+    "special_work_permit": SpecialWorkPermit,
     "gateway_presence": GatewayPresence,
     "readings": Readings,
     "camera_status": CameraStatus,

@@ -16,7 +16,7 @@ from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, encode, kind_of
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import Permit
 from rdchem.model.source import OfflineDeclaration, OutOfService, Readings, Register
 from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment
 
@@ -198,7 +198,7 @@ def _applies(message: Message | ListenerEvent) -> tuple[datetime, datetime]:
     match message:
         case SafetyCommitment() | DeclaredWork():
             return calendar.day_bounds(message.day)
-        case HotWorkPermit():
+        case Permit():
             times = [message.plan_start_at, message.plan_end_at, message.started_at, message.ended_at]
             known = [time for time in times if time] or [message.occurred_at]
             return min(known), max(known)

@@ -1,9 +1,10 @@
-"""Declared hot-work items against permits: an optimal one-to-one assignment, whatever the order. Pure.
+"""Declared items of one operation against its permits: an optimal one-to-one assignment in any order. Pure.
 
 Equal ticket numbers are matched first. What is left is matched at the least total cost, where a pair costs
-by how far grade, place and time differ (each 0–1, weighted below); a pair above `WORST_MATCH` is no match,
-both stay as named leftovers, and no pair is given up for a cheaper one elsewhere. Ties are broken by the
-sorted order of the inputs, so a permutation of either side gives the same result.
+by how far grade, place and time differ (each 0–1, weighted below), and a little more where both name a
+contractor and not the same; a pair above `WORST_MATCH` is no match, both stay as named leftovers, and no
+pair is given up for a cheaper one elsewhere. Ties are broken by the sorted order of the inputs, so a
+permutation of either side gives the same result. What a pair cost is told with it.
 
 Places with different numbers never match, so of a thousand permits few are compared with one item, and what
 says the same is compared once.
@@ -12,7 +13,7 @@ says the same is compared once.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -24,11 +25,13 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from rdchem.model.commitment import HotWorkGrade, WorkItem
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import HotWorkPermit, Permit
 
 PLACE_WEIGHT: Final = 0.5
 TIME_WEIGHT: Final = 0.3
 GRADE_WEIGHT: Final = 0.2
+OTHER_CONTRACTOR: Final = 0.05
+"""What is added where the two papers name different contractors, or one says there is none."""
 WORST_MATCH: Final = 0.3
 OTHER_NUMBERS: Final = 0.3
 """By how much less alike places with different numbers are: too little for any match."""
@@ -40,11 +43,27 @@ _ALONE: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """Pairs and leftovers as positions in the two lists given."""
+    """Pairs and leftovers as positions in the two lists given; the cost of each pair not made by number."""
 
     pairs: tuple[tuple[int, int], ...]
     items: tuple[int, ...]
     permits: tuple[int, ...]
+    costs: Mapping[tuple[int, int], "Cost"] = field(default_factory=dict)
+
+
+class Cost(NamedTuple):
+    """How far two papers are apart, by what they say: each as it counts in the sum."""
+
+    place: float
+    time: float
+    grade: float
+    contractor: float
+
+    @property
+    def text(self) -> str:
+        """As shown to officers: `地点 0.00、时间 0.30`."""
+        labels = zip(("地点", "时间", "级别", "承包商"), self, strict=True)
+        return "、".join(f"{label} {part:.2f}" for label, part in labels)
 
 
 class Work(NamedTuple):
@@ -54,19 +73,23 @@ class Work(NamedTuple):
     begin: datetime | None
     end: datetime | None
     grade: HotWorkGrade | None
+    contractor: str | None = None
+    """Empty: the enterprise's own people; None: not told."""
 
     @classmethod
     def declared(cls, item: WorkItem) -> "Work":
         """By a line item."""
-        return cls(item.place, item.begin_at, item.end_at, item.grade)
+        contractor = item.unit if item.by_contractor else "" if item.by_contractor is False else None
+        return cls(item.place, item.begin_at, item.end_at, item.grade, contractor)
 
     @classmethod
-    def permitted(cls, permit: HotWorkPermit) -> "Work":
-        """By a permit."""
-        return cls(permit.place, permit.plan_start_at, permit.plan_end_at, permit.grade)
+    def permitted(cls, permit: Permit) -> "Work":
+        """By a permit; one without a contractor may only not tell."""
+        grade = permit.grade if isinstance(permit, HotWorkPermit) else None
+        return cls(permit.place, permit.plan_start_at, permit.plan_end_at, grade, permit.contractor)
 
 
-def match(items: Sequence[WorkItem], permits: Sequence[HotWorkPermit]) -> Matching:
+def match(items: Sequence[WorkItem], permits: Sequence[Permit]) -> Matching:
     """Assign items to permits one to one."""
     item_order = sorted(range(len(items)), key=lambda i: _item_rank(items[i]))
     permit_order = sorted(range(len(permits)), key=lambda j: (permits[j].ticket_no, permits[j].id))
@@ -84,12 +107,15 @@ def match(items: Sequence[WorkItem], permits: Sequence[HotWorkPermit]) -> Matchi
     for j in permit_order:
         if j not in taken:
             permitted[Work.permitted(permits[j])].append(j)
-    pairs |= _by_likeness(declared, permitted)
+    alike = _by_likeness(declared, permitted)
+    pairs |= alike
     taken = set(pairs.values())
+    costs = {(i, j): cost(Work.declared(items[i]), Work.permitted(permits[j])) for i, j in alike.items()}
     return Matching(
         tuple(sorted(pairs.items())),
         tuple(i for i in range(len(items)) if i not in pairs),
         tuple(j for j in range(len(permits)) if j not in taken),
+        costs,
     )
 
 
@@ -103,7 +129,7 @@ def _by_likeness(
     costs = {
         (one, other): price
         for one, other in _comparable(declared, permitted)
-        if (price := cost(one, other)) <= WORST_MATCH
+        if (price := sum(cost(one, other))) <= WORST_MATCH
     }
     assigned: dict[int, int] = {}
     for ones, others in _connected(costs):
@@ -144,14 +170,20 @@ def _connected(costs: Mapping[tuple[Work, Work], float]) -> Iterator[tuple[list[
     yield from groups
 
 
-def cost(one: Work, other: Work) -> float:
-    """How far a declared and a permitted work are apart, 0 (alike) to 1."""
-    known = one.grade is not None and other.grade is not None
-    grade = abs(one.grade.rank - other.grade.rank) / 2 if known else UNKNOWN  # type: ignore[union-attr]
-    return (
-        PLACE_WEIGHT * (1 - place_likeness(one.place, other.place))
-        + TIME_WEIGHT * _time_distance(one, other)
-        + GRADE_WEIGHT * grade
+def cost(one: Work, other: Work) -> Cost:
+    """How far a declared and a permitted work are apart; the parts sum to 0 (alike) to 1, and a little."""
+    if one.grade is None and other.grade is None:
+        grade = 0.0
+    elif one.grade is None or other.grade is None:
+        grade = UNKNOWN
+    else:
+        grade = abs(one.grade.rank - other.grade.rank) / 2
+    named = one.contractor is not None and other.contractor is not None
+    return Cost(
+        PLACE_WEIGHT * (1 - place_likeness(one.place, other.place)),
+        TIME_WEIGHT * _time_distance(one, other),
+        GRADE_WEIGHT * grade,
+        OTHER_CONTRACTOR if named and plain(one.contractor or "") != plain(other.contractor or "") else 0.0,
     )
 
 
@@ -192,7 +224,7 @@ def plain(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def overlap(item: WorkItem, permit: HotWorkPermit) -> bool:
+def overlap(item: WorkItem, permit: Permit) -> bool:
     """Whether item and permit can be at the same time; unknown times can."""
     common = _common(Work.declared(item), Work.permitted(permit))
     return common is None or common > 0

@@ -83,6 +83,15 @@ def declare(announcement: SafetyCommitment, item: WorkItem) -> SafetyCommitment:
     return msgspec.structs.replace(announcement, items=items, hot_work=count_hot_work(items))
 
 
+def declare_other(announcement: SafetyCommitment, item: WorkItem) -> SafetyCommitment:
+    """The announcement with one more line item of another operation, counted."""
+    name = item.operation.name.lower()
+    count = (announcement.other_work.of(item.operation) or 0) + 1
+    items = [*(announcement.items or ()), item]
+    other = msgspec.structs.replace(announcement.other_work, **{name: count})
+    return msgspec.structs.replace(announcement, items=items, other_work=other)
+
+
 def _published_at(random: Random, window: Window) -> datetime:
     """In time, and rather late than early, as people are."""
     share = max(random.random(), random.random())

@@ -32,6 +32,17 @@ class During:
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One value, whatever the process does."""
+
+    value: float
+
+    def at(self, second: int) -> float:  # noqa: ARG002
+        """The value at a second."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
 class Stuck:
     """For ever what was shown at a second."""
 

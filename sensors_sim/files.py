@@ -24,12 +24,18 @@ _TABLES: Final[dict[str, Table]] = {
     "commitments.xlsx": paper_tables.commitments,
     "work_items.csv": paper_tables.work_items,
     "permits.xlsx": paper_tables.permits,
+    "special_permits.xlsx": paper_tables.special_permits,
     "offline.csv": paper_tables.declarations,
     "out_of_service.csv": paper_tables.out_of_service,
     "realtime.csv": tables.strays,
 }
 _FURTHER_SHEETS: Final[dict[str, dict[str, Table]]] = {
-    "permits.xlsx": {"气体分析": paper_tables.gas_analyses, "审批": paper_tables.approvals},
+    "permits.xlsx": {
+        "气体分析": paper_tables.gas_analyses,
+        "审批": paper_tables.approvals,
+        "中断": paper_tables.breaks,
+    },
+    "special_permits.xlsx": {"气体分析": paper_tables.other_gas_analyses},
 }
 """Tables whose rows belong to rows of the first sheet, each on a sheet of its own in the same workbook."""
 _ENCODINGS: Final = {"sensors.csv": "gbk", "hazards.csv": "utf-8-sig"}

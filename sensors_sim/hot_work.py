@@ -10,7 +10,14 @@ from typing import Any, Final
 
 from rdchem import calendar
 from rdchem.model.commitment import HotWorkGrade, Operation, WorkItem
-from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
+from rdchem.model.permit import (
+    Approval,
+    Break,
+    GasAnalysis,
+    HotWorkPermit,
+    SpecialWorkPermit,
+    TicketStatus,
+)
 from sensors_sim import names
 from sensors_sim.county import Site
 from sensors_sim.streams import stream
@@ -144,8 +151,61 @@ def permit(site: Site, job: Job, window: Window) -> HotWorkPermit:
         camera_codes=[site.cameras[0].source_code] if job.grade is HotWorkGrade.SPECIAL else [],
         longitude=round(121.0 + site.index % 400 / 1000, 3),
         latitude=round(32.2 + site.index // 400 % 300 / 1000, 3),
-        gas_analyses=_gas_analyses(site, job) if job.begin <= window.as_of else [],
+        gas_analyses=_gas_analyses(site, job) + _daily_analyses(job, window)
+        if job.begin <= window.as_of
+        else [],
         approvals=_approvals(job),
+        breaks=_nights(job, window),
+        continuous_monitoring=True if job.grade is HotWorkGrade.SPECIAL else None,
+    )
+
+
+def _nights(job: Job, window: Window) -> list[Break]:
+    """The nights a job of several days rests, as far as they are over when the window opens."""
+    nights = []
+    morning = job.begin + timedelta(days=1)
+    while job.end - job.begin > timedelta(days=1) and morning <= min(job.end, window.start):
+        nights.append(Break(since=morning - timedelta(hours=14), until=morning))
+        morning += timedelta(days=1)
+    return nights
+
+
+def _daily_analyses(job: Job, window: Window) -> list[GasAnalysis]:
+    """A sample before work is resumed in the morning."""
+    return [
+        GasAnalysis(gas="可燃气体", result=0.0, unit="%", analysed_at=night.until - timedelta(minutes=15))
+        for night in _nights(job, window)
+        if night.until is not None
+    ]
+
+
+def other_permit(site: Site, item: WorkItem, window: Window) -> SpecialWorkPermit:
+    """The permit of a declared piece of other special work, issued before it was due."""
+    begin, end = item.begin_at or window.start, item.end_at or window.end
+    begun = begin <= window.start
+    number = f"SX{item.operation.value}-{item.item_id}"
+    analyses = [
+        GasAnalysis(gas=gas, result=result, unit="%", analysed_at=begin - timedelta(minutes=12), place="底部")
+        for gas, result in (("氧气", 20.9), ("可燃气体", 0.0))
+    ]
+    return SpecialWorkPermit(
+        id=number,
+        seq=2 if begun else 1,
+        occurred_at=begin if begun else begin - timedelta(hours=1),
+        company_code=site.company_code,
+        simulated=True,
+        ticket_no=number,
+        operation_code=item.operation.value,  # type: ignore[arg-type]
+        status=TicketStatus.WORKING if begun else TicketStatus.APPROVED,
+        place=item.place,
+        issued_at=begin - timedelta(minutes=5) if begun else min(begin, window.start),
+        plan_start_at=begin,
+        plan_end_at=end,
+        started_at=begin if begun else None,
+        worker=item.person,
+        contractor=item.unit if item.by_contractor else None,
+        gas_analyses=analyses if begun else [],
+        breaks=[],
     )
 
 

@@ -1,10 +1,10 @@
 """Announcements, permits and declarations as the tables a county platform exports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rdchem.model.commitment import HotWorkGrade, SafetyCommitment, WorkItem
-from rdchem.model.permit import TicketStatus
+from rdchem.model.permit import Permit, TicketStatus
 from sensors_sim.county import AREA_CODE
 from sensors_sim.snapshot import Snapshot
 from sensors_sim.tables import Cell, Row
@@ -150,12 +150,62 @@ def permits(tables: Snapshot) -> Iterator[Row]:
             "updateDate": compact_text(held.occurred_at),
             "filingType": held.filing,
             "isTest": int(held.test),
+            "continuousMonitoring": _flag(held.continuous_monitoring),
         }
 
 
-def gas_analyses(tables: Snapshot) -> Iterator[Row]:
-    """One row a gas analysis of a permit, in the order given."""
+def special_permits(tables: Snapshot) -> Iterator[Row]:
+    """One row a permit of another operation, in its newest version."""
+    for held in tables.other_permits.values():
+        yield {
+            "id": held.id,
+            "companyCode": held.company_code,
+            "operationCode": held.operation_code,
+            "ticketNo": held.ticket_no,
+            "ticketStatus": _STATUSES[held.status],
+            "workLocation": held.place,
+            "issueTime": compact_text(held.issued_at),
+            "planStartTime": compact_text(held.plan_start_at),
+            "planEndTime": compact_text(held.plan_end_at),
+            "startTime": compact_text(held.started_at),
+            "endTime": compact_text(held.ended_at),
+            "checkedTime": compact_text(held.checked_at),
+            "workerName": held.worker,
+            "supervisorName": held.guardian,
+            "contractorOrg": held.contractor,
+            "associationTicket": ";".join(held.associated_tickets),
+            "mobileDeviceCode": ";".join(held.camera_codes),
+            "isCancelled": int(held.cancelled),
+            "deleted": int(held.deleted),
+            "isTest": int(held.test),
+            "createDate": compact_text(tables.first_said[held.id]),
+            "updateDate": compact_text(held.occurred_at),
+        }
+
+
+def breaks(tables: Snapshot) -> Iterator[Row]:
+    """One row a break in the work of a hot-work permit."""
     for held in tables.permits.values():
+        for one in held.breaks or ():
+            yield {
+                "ticketID": held.ticket_no,
+                "breakStartTime": compact_text(one.since),
+                "breakEndTime": compact_text(one.until),
+            }
+
+
+def gas_analyses(tables: Snapshot) -> Iterator[Row]:
+    """One row a gas analysis of a hot-work permit, in the order given."""
+    yield from _gas_analyses(tables.permits.values())
+
+
+def other_gas_analyses(tables: Snapshot) -> Iterator[Row]:
+    """One row a gas analysis of another permit, in the order given."""
+    yield from _gas_analyses(tables.other_permits.values())
+
+
+def _gas_analyses(permits: Iterable[Permit]) -> Iterator[Row]:
+    for held in permits:
         for one in held.gas_analyses:
             yield {
                 "ticketID": held.ticket_no,

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from rdchem.model.commitment import SafetyCommitment
+from rdchem.model.commitment import Operation, SafetyCommitment, WorkItem
 from rdchem.model.message import Message
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import CameraState, Enterprise, Register, Source
-from sensors_sim.announcement import declare, draw_announcement
+from sensors_sim.announcement import declare, declare_other, draw_announcement
 from sensors_sim.county import Site
 from sensors_sim.delivery import Delivery
-from sensors_sim.hot_work import Job, draw_jobs, line_item, permit, ticket_no
+from sensors_sim.hot_work import Job, draw_jobs, line_item, other_permit, permit, ticket_no
 from sensors_sim.presence import birth
 from sensors_sim.processes import honest_signal
 from sensors_sim.signals import Signal
@@ -31,9 +31,11 @@ Silence = tuple[datetime, datetime | None]
 class Plan:
     """An enterprise's morning.
 
-    `announcements` and `permits` hold every version sent. `strays` are source codes on a gateway that nobody
-    registered. `extra` holds messages and raw bytes with the instant they leave. `clock_fast`: how far the
-    clock that stamps announcements is ahead. `delivery`: how all of it travels.
+    `announcements` and `permits` hold every version sent; so does `other_permits`, of confined space alone
+    until a scenario brings others. `added_jobs`: how many jobs scenarios added to the honest ones. `strays`
+    are source codes on a gateway that nobody registered. `extra` holds messages and raw bytes with the
+    instant they leave. `clock_fast`: how far the clock that stamps announcements is ahead. `delivery`: how
+    all of it travels.
 
     By source code: `silences`; `signals` of sensors that show something else than their honest process;
     `stale_from` when a sensor's collect time all but stands still; the state of `cameras_down`;
@@ -48,6 +50,8 @@ class Plan:
     jobs: list[Job]
     announcements: list[SafetyCommitment]
     permits: list[HotWorkPermit]
+    other_permits: list[SpecialWorkPermit] = field(default_factory=list)
+    added_jobs: int = 0
     silences: dict[str, list[Silence]] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
     stale_from: dict[str, datetime] = field(default_factory=dict)
@@ -77,6 +81,36 @@ class Plan:
         """Change what the first announcement says."""
         self.announcements[0] = msgspec.structs.replace(self.announcements[0], **changes)
 
+    def new_number(self) -> int:
+        """The running number of one more job."""
+        self.added_jobs += 1
+        return len(self.jobs) + self.added_jobs
+
+    def declare_other(
+        self, operation: Operation, place: str, begin: datetime, hours: float, **said: Any
+    ) -> WorkItem:
+        """Add a piece of other special work to the announcement, counted."""
+        number = 90 + self.new_number()
+        item = WorkItem(
+            item_id=f"{self.company_code}-{self.window.day:%Y%m%d}-{number}",
+            operation=operation,
+            place=place,
+            begin_at=begin,
+            end_at=begin + timedelta(hours=hours),
+            by_contractor=False,
+            unit="设备部",
+            person="示例员工",
+            **said,
+        )
+        self.announcements[0] = declare_other(self.announcements[0], item)
+        return item
+
+    def permit_other(self, item: WorkItem, **changes: Any) -> str:
+        """Add the permit of a piece of other special work, changed as given; the ticket number."""
+        held = msgspec.structs.replace(other_permit(self.site, item, self.window), **changes)
+        self.other_permits.append(held)
+        return held.ticket_no
+
     def declare(self, job: Job, *, ticket: bool = True) -> str:
         """Add a job to the announcement, naming its ticket or not; the item id."""
         number = ticket_no(self.site, job, self.window) if ticket else None
@@ -101,7 +135,7 @@ class Plan:
         gateways = (*self.site.gateways, self.site.video_gateway)
         for gateway in gateways if self.enterprise.state != "shut_down" else ():
             yield sent(window.start, area, birth(self.company_code, gateway.gateway_code, window.start))
-        for held in self.permits:
+        for held in (*self.permits, *self.other_permits):
             yield sent(window.leaves(held.occurred_at), area, held)
         for said in self.announcements:
             yield sent(window.leaves(said.occurred_at - self.clock_fast), area, said)
@@ -143,12 +177,15 @@ def honest_plan(seed: int, site: Site, window: Window) -> Plan:
         line_item(site, job, window, ticket=ticket_no(site, job, window) if job.names_its_ticket else None)
         for job in jobs
     ]
+    announcement = draw_announcement(seed, site, window, items)
+    confined = [one for one in announcement.items or () if one.operation is Operation.CONFINED_SPACE]
     return Plan(
         seed=seed,
         site=site,
         window=window,
         enterprise=site.enterprise,
         jobs=jobs,
-        announcements=[draw_announcement(seed, site, window, items)],
+        announcements=[announcement],
         permits=[permit(site, job, window) for job in jobs],
+        other_permits=[other_permit(site, one, window) for one in confined],
     )

@@ -28,6 +28,7 @@ _FILES: Final = (
     "innocents.yaml",
     "delivery.yaml",
     "work.yaml",
+    "special.yaml",
     "signals.yaml",
 )
 """In this order, for small counties take the first."""

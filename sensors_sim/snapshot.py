@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from rdchem.model.commitment import SafetyCommitment
 from rdchem.model.message import Message
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     CameraState,
     CameraStatus,
@@ -33,6 +33,7 @@ class Snapshot:
     registers: dict[str, Register] = field(default_factory=dict)
     commitments: dict[str, SafetyCommitment] = field(default_factory=dict)
     permits: dict[str, HotWorkPermit] = field(default_factory=dict)
+    other_permits: dict[str, SpecialWorkPermit] = field(default_factory=dict)
     declarations: dict[str, OfflineDeclaration] = field(default_factory=dict)
     stops: dict[str, OutOfService] = field(default_factory=dict)
     first_said: dict[str, datetime] = field(default_factory=dict)
@@ -50,6 +51,8 @@ class Snapshot:
                 self.commitments[message.id] = message
             case HotWorkPermit():
                 self.permits[message.id] = message
+            case SpecialWorkPermit():
+                self.other_permits[message.id] = message
             case OfflineDeclaration():
                 self.declarations[message.id] = message
             case OutOfService():

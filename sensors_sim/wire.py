@@ -12,6 +12,7 @@ _ORDER = (
     "out_of_service",
     "offline_declaration",
     "hot_work_permit",
+    "special_work_permit",
     "commitment",
     "camera_status",
     "readings",

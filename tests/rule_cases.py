@@ -27,10 +27,24 @@ from rdchem.model.commitment import (
     Units,
     WorkItem,
 )
-from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen, TicketElsewhere
+from rdchem.model.day import (
+    BlindInterval,
+    EnterpriseDay,
+    Exceedance,
+    GasWatch,
+    LastSeen,
+    TicketElsewhere,
+)
 from rdchem.model.message import Message
 from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Outcome, Pass
-from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
+from rdchem.model.permit import (
+    Approval,
+    Break,
+    GasAnalysis,
+    HotWorkPermit,
+    SpecialWorkPermit,
+    TicketStatus,
+)
 from rdchem.model.source import (
     CameraState,
     CameraStatus,
@@ -39,6 +53,7 @@ from rdchem.model.source import (
     Hazard,
     OfflineDeclaration,
     OutOfService,
+    Quantity,
     Register,
     Source,
     SourceKind,
@@ -60,6 +75,8 @@ _DAY: dict[str, Any] = {
     "announcements": [{}],
     "declared_work": [],
     "permits": [],
+    "others": [],
+    "detectors": {},
     "sensors": {"S1": "09:20:50"},
     "gateways": {},
     "cameras": {"C1": {}},
@@ -150,6 +167,8 @@ class _Reader:
             self._add(DeclaredWork(**self._head(item.item_id, at, said), day=self._date, item=item), at)
         for said in stated["permits"]:
             self._permit(said)
+        for said in stated["others"]:
+            self._other_permit(said)
         for code, said in stated["cameras"].items():
             self._camera(code, said or None) if said is not None else None
         self._offline()
@@ -162,6 +181,7 @@ class _Reader:
             self._known,
             {COMPANY: seen},
             start=self._as_of - timedelta(days=1),
+            gas={COMPANY: {code: self._watch(code, said) for code, said in stated["detectors"].items()}},
         ).days
         exports = stated["exports"]
         until = None if exports is None else {kind: self._at(at) for kind, at in exports.items()}
@@ -197,9 +217,22 @@ class _Reader:
                     gateway_code=gateway_of.get(code),
                 )
                 for code, kind in kinds.items()
-            ],
+            ]
+            + [self._detector(code, said) for code, said in self._stated["detectors"].items()],
         )
         self._add(register, at)
+
+    def _detector(self, code: str, said: Mapping[str, Any]) -> Source:
+        return Source(
+            source_code=code,
+            kind=SourceKind.SENSOR,
+            name=said.get("name", code),
+            hazard_code="H1",
+            quantity=Quantity.COMBUSTIBLE_GAS,
+            tag_no=said.get("tag"),
+            unit="%LEL",
+            high=25.0,
+        )
 
     def _announcement(self, said: Mapping[str, Any]) -> None:
         at = self._at(said.get("at", "08:00"))
@@ -223,7 +256,7 @@ class _Reader:
                 stopping=said.get("stopping", 0),
             ),
             hot_work=HotWorkCounts(special=special, grade_1=grade_1, grade_2=grade_2),
-            other_work=OtherWorkCounts(contractors=said.get("contractors", 0)),
+            other_work=OtherWorkCounts(contractors=said.get("contractors", 0), **said.get("other_work", {})),
             flags=CommitmentFlags(**(flags | said.get("flags", {}))),
             items=None if items is None else [self._item(item) for item in items],
         )
@@ -238,6 +271,8 @@ class _Reader:
             place=said.get("place", "泵区"),
             begin_at=self._maybe(said.get("begin", "08:30")),
             end_at=self._maybe(said.get("end", "12:00")),
+            by_contractor=said.get("by_contractor"),
+            unit=said.get("unit"),
             cancelled=said.get("cancelled", False),
             active=said.get("active", True),
         )
@@ -245,10 +280,23 @@ class _Reader:
     def _permit(self, said: Mapping[str, Any]) -> None:
         at = self._at(said.get("at", "08:05"))
         permit = HotWorkPermit(
+            **self._paper(said, at),
+            grade=_GRADES[said.get("grade", "一级")] or HotWorkGrade.GRADE_1,
+            continuous_monitoring=said.get("monitored"),
+        )
+        self._add(permit, at)
+
+    def _other_permit(self, said: Mapping[str, Any]) -> None:
+        at = self._at(said.get("at", "08:05"))
+        paper = self._paper({"ticket": "S1", **said}, at)
+        self._add(SpecialWorkPermit(**paper, operation_code=said.get("operation", "02")), at)
+
+    def _paper(self, said: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+        """What permits of all operations say."""
+        return dict(
             **self._head(str(said.get("id", said.get("ticket", "T1"))), at, said),
             ticket_no=said.get("ticket", "T1"),
             status=TicketStatus(said.get("status", "approved")),
-            grade=_GRADES[said.get("grade", "一级")] or HotWorkGrade.GRADE_1,
             place=said.get("place", "泵区"),
             issued_at=self._maybe(said.get("issued", "08:05")),
             plan_start_at=self._maybe(said.get("start", "08:30")),
@@ -258,13 +306,29 @@ class _Reader:
             checked_at=self._maybe(said.get("checked")),
             camera_codes=said.get("cameras", []),
             not_recorded=said.get("not_recorded", []),
+            associated_tickets=said.get("associated", []),
+            breaks=self._breaks(said.get("breaks", [])),
+            contractor=said.get("contractor"),
             worker=said.get("worker", "孙强"),
             guardian=said.get("guardian", "周丽"),
             gas_analyses=[self._analysis(one) for one in said.get("gas", [])],
             approvals=[self._approval(one) for one in said.get("approvals", [])],
             **{name: True for name in ("cancelled", "deleted", "test") if said.get(name)},
         )
-        self._add(permit, at)
+
+    def _breaks(self, said: list[Mapping[str, Any]] | None) -> list[Break] | None:
+        if said is None:
+            return None
+        return [Break(since=self._at(one["from"]), until=self._maybe(one.get("to"))) for one in said]
+
+    def _watch(self, code: str, said: Mapping[str, Any]) -> GasWatch:
+        """A detector: from when to when it read, its threshold, and above it `[from, to, highest]`."""
+        above = tuple(
+            Exceedance(self._at(start), self._at(end), peak, (f"gas-{code}",))
+            for start, end, peak in said.get("above", [])
+        )
+        first, last = said.get("read", ["00:00:10", "09:20:50"])
+        return GasWatch(self._at(first), self._at(last), 25.0, above)
 
     def _analysis(self, said: Mapping[str, Any]) -> GasAnalysis:
         return GasAnalysis(

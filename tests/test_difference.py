@@ -25,6 +25,8 @@ KINDS = {
     "commitments": {"commitment"},
     "declared_work": {"declared_work"},
     "permits": {"hot_work_permit"},
+    "other_permits": {"special_work_permit"},
+    "gas": {"readings"},
     "presence": {"gateway_presence"},
     "readings": {"readings"},
     "cameras": {"camera_status"},

@@ -90,13 +90,34 @@ def test_leading_zeros_survive_as_text_and_as_a_number_format() -> None:
 
 def test_what_a_table_has_no_column_for_is_no_omission_of_a_permit() -> None:
     [bare] = messages(sheet(PERMIT))
-    assert bare.not_recorded == ["guardian", "checked_at", "camera_codes", "gas_analyses"]
-    filled = PERMIT | {"supervisorName": "", "checkedTime": "", "mobileDeviceCode": ""}
+    lacking = ["guardian", "checked_at", "camera_codes", "associated_tickets", "gas_analyses"]
+    assert (bare.not_recorded, bare.breaks, bare.continuous_monitoring) == (lacking, None, None)
+    filled = PERMIT | {
+        "supervisorName": "",
+        "checkedTime": "",
+        "mobileDeviceCode": "",
+        "associationTicket": "",
+    }
     gas = {"ticketID": "DH-2", "gasName": "可燃气体", "analysisResults": 0.1, "resultsUnit": "%"}
     gas["analystTime"] = "2026-09-15 07:50:00"
     other = filled | {"ticketNo": "DH-2"}
     whole = messages(workbook(table(gas), table(filled, other)), "票.xlsx")
     assert [one.not_recorded for one in whole] == [[], []]
+
+
+def test_breaks_and_permits_of_other_operations_are_read() -> None:
+    pause = {"ticketID": "DH-1", "中断开始时间": "2026-09-15 11:30", "恢复作业时间": "2026-09-15 13:00"}
+    [hot] = messages(workbook(table(PERMIT | {"是否连续监测": "否"}), table(pause)), "票.xlsx")
+    assert hot.continuous_monitoring is False
+    assert [(one.until - one.since).total_seconds() for one in hot.breaks] == [5400]
+    other = {
+        "companyCode": "320600001", "作业类型": "受限空间", "ticketNo": "SX-1", "ticketStatus": "已审批",
+        "作业地点": "罐内", "planStartTime": "20260915090000", "planEndTime": "20260915170000",
+    }  # fmt: skip
+    [confined] = messages(sheet(other))
+    assert (confined.operation_code, confined.title, confined.breaks) == ("02", "受限空间作业票 SX-1", None)
+    [bad] = read(sheet(other | {"作业类型": "动火"}))
+    assert (bad.code, "动火级别" in bad.reason) == ("missing_grade", True)
 
 
 def test_children_sheets_are_joined_to_their_permits() -> None:

@@ -83,20 +83,24 @@ def test_what_is_too_far_apart_is_left_over_by_name() -> None:
 
 
 def test_costs_are_the_weighted_differences() -> None:
-    assert cost(Work.declared(item()), Work.permitted(permit())) == 0
-    assert cost(Work.declared(item()), Work.permitted(permit(grade=HotWorkGrade.SPECIAL))) == pytest.approx(
-        0.1
+    assert sum(cost(Work.declared(item()), Work.permitted(permit()))) == 0
+    assert sum(
+        cost(Work.declared(item()), Work.permitted(permit(grade=HotWorkGrade.SPECIAL)))
+    ) == pytest.approx(0.1)
+    assert sum(cost(Work.declared(item()), Work.permitted(permit(start=4)))) == pytest.approx(0.3)
+    assert sum(cost(Work.declared(item()), Work.permitted(permit(start=2)))) == pytest.approx(0.15)
+    assert sum(cost(Work.declared(item(grade=None)), Work.permitted(permit()))) == pytest.approx(
+        0.2 * UNKNOWN
     )
-    assert cost(Work.declared(item()), Work.permitted(permit(start=4))) == pytest.approx(0.3)
-    assert cost(Work.declared(item()), Work.permitted(permit(start=2))) == pytest.approx(0.15)
-    assert cost(Work.declared(item(grade=None)), Work.permitted(permit())) == pytest.approx(0.2 * UNKNOWN)
-    assert cost(Work.declared(item(place=None)), Work.permitted(permit())) == pytest.approx(0.5 * UNKNOWN)
-    assert cost(Work.declared(item(hours=0)), Work.permitted(permit())) == pytest.approx(0.3 * UNKNOWN)
-    assert cost(Work.declared(item()), Work.permitted(permit(start=6))) == pytest.approx(WORST_MATCH)
+    assert sum(cost(Work.declared(item(place=None)), Work.permitted(permit()))) == pytest.approx(
+        0.5 * UNKNOWN
+    )
+    assert sum(cost(Work.declared(item(hours=0)), Work.permitted(permit()))) == pytest.approx(0.3 * UNKNOWN)
+    assert sum(cost(Work.declared(item()), Work.permitted(permit(start=6)))) == pytest.approx(WORST_MATCH)
 
 
 def test_a_time_inside_the_other_is_no_distance() -> None:
-    assert cost(Work.declared(item(start=1, hours=1)), Work.permitted(permit(hours=8))) == 0
+    assert sum(cost(Work.declared(item(start=1, hours=1)), Work.permitted(permit(hours=8)))) == 0
 
 
 @pytest.mark.parametrize(

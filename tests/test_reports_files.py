@@ -31,7 +31,7 @@ SHEETS = [
     "数据质量得分",
     "点位数据质量",
     "隔离区",
-    "动火核对",
+    "作业核对",
     "生效规定",
 ]
 LONGEST_CELL = 32_767
@@ -147,9 +147,9 @@ def test_the_workbook_holds_every_finding_square_row_and_setting() -> None:
     ]
     opened = [entry for entry in found.judgement.ledger if entry.outcome == "not_evaluated"]
     assert [row[0] for row in rows("未评估") if row[3] == "未评估"] == [one.enterprise for one in opened]
-    assert [row[6] for row in rows("数据质量")] == [one.key for one in found.quality]
+    assert [row[8] for row in rows("数据质量")] == [one.key for one in found.quality]
     assert len(rows("隔离区")) == len(found.report.quarantine) > 0
-    assert [row[6] for row in rows("动火核对")] == [one.standing for one in found.report.hot_work] != []
+    assert [row[8] for row in rows("作业核对")] == [one.standing for one in found.report.hot_work] != []
     assert len(rows("生效规定")) == len(found.report.limits) + len(found.report.rules)
 
 

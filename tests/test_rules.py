@@ -85,9 +85,12 @@ def test_a_finding_has_both_sides_their_difference_and_messages_of_that_day(case
 
 
 def _journal_ids(day: EnterpriseDay) -> set[str]:
-    histories = (day.commitments, day.declared_work, day.permits, day.declarations, day.out_of_service)
+    papers = (day.commitments, day.declared_work, day.permits, day.other_permits)
+    histories = (*papers, day.declarations, day.out_of_service)
     ids = {one.journal_id for history in histories for one in history} | set(day.register.journal_ids)
     seen = (*day.readings.values(), *day.cameras.values(), *day.strays.values())
+    above = (one for watched in day.gas.values() for one in watched.exceedances)
+    ids |= {journal_id for one in above for journal_id in one.journal_ids}
     ids |= {one.journal_id for others in day.tickets_elsewhere.values() for one in others}
     return ids | {one.journal_id for one in seen} | set(day.register.source_ids.values())
 
@@ -109,6 +112,8 @@ def test_a_days_evidence_does_not_depend_on_the_order_of_its_permits() -> None:
                 "commitments",
                 "declared_work",
                 "permits",
+                "other_permits",
+                "gas",
                 "readings",
                 "cameras",
                 "declarations",

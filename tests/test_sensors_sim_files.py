@@ -29,7 +29,7 @@ def timeline() -> list[Sent]:
 
 def test_files_hold_what_was_known_at_the_cut_off(timeline: list[Sent], tmp_path: Path) -> None:
     written = write_files(snapshot(timeline, WINDOW.as_of), tmp_path)
-    assert len(written) == 11
+    assert len(written) == 12
     with (tmp_path / "sensors.csv").open(encoding="gbk", newline="") as file:
         sensors = list(csv.DictReader(file))
     assert {row["TARGET_TYPE"] for row in sensors} == {"温度", "压力", "液位", "流量", "可燃气体", "有毒气体"}

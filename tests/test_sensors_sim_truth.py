@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from rdchem.enterprise_day import Known, enterprise_days
+from rdchem.enterprise_day import Known, detector_thresholds, enterprise_days
+from rdchem.gas_watch import GasReading, watch
 from rdchem.limits import limits_on
 from rdchem.messages import decode, kind_of
 from rdchem.model.day import EnterpriseDay, LastSeen
@@ -25,6 +26,7 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
     """What a lossless intake that received everything when it was sent knows as of the truth's instant."""
     known: list[Known] = []
     newest: dict[str, dict[str, LastSeen]] = defaultdict(dict)
+    values: dict[str, dict[str, list[GasReading]]] = defaultdict(lambda: defaultdict(list))
     for number, sent in enumerate(made.timeline()):
         if sent.at > made.window.as_of:
             break
@@ -33,6 +35,9 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
             for reading in message.readings:
                 collected = message.occurred_at + timedelta(milliseconds=reading.offset_ms)
                 seen, codes = LastSeen(collected, sent.at, str(number)), newest[message.company_code]
+                if reading.value is not None:
+                    gas = GasReading(collected, reading.value, str(number))
+                    values[message.company_code][reading.source_code].append(gas)
                 if (old := codes.get(reading.source_code)) is None or old.occurred_at <= collected:
                     codes[reading.source_code] = seen
         elif isinstance(message, Message):
@@ -40,7 +45,15 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
             known.append(Known(str(number), kind_of(message), message.company_code, sent.at, body))
     day, as_of = made.window.day, made.window.as_of
     start = as_of - timedelta(days=1)
-    return enterprise_days(day, as_of, limits_on(day), known, newest, start=start).days
+    watches = {
+        company: {
+            code: watch(told, threshold)
+            for code, threshold in thresholds.items()
+            if (told := values[company][code])
+        }
+        for company, thresholds in detector_thresholds(known).items()
+    }
+    return enterprise_days(day, as_of, limits_on(day), known, newest, start=start, gas=watches).days
 
 
 def judged(made: Morning) -> Named:

@@ -15,7 +15,8 @@ from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.permit import HotWorkPermit
 from rdchem.reports.hot_work import hot_work_lines
 from rdchem.rules.hot_work_matches_permits import check
-from rdchem.side_by_side import Standing, side_by_side
+from rdchem.side_by_side import side_by_side
+from rdchem.standing import Standing
 from tests.days import EIGHT, commitment, good, item, permit, received
 from tests.installation import Installation
 

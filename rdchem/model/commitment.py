@@ -6,7 +6,7 @@ English names. A count the platform did not give is `null`; it is never read as 
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
@@ -43,6 +43,24 @@ class Operation(StrEnum):
     EXCAVATION = "07"
     ROAD_CLOSURE = "08"
     MAINTENANCE = "09"
+
+    @property
+    def label(self) -> str:
+        """The operation as officers say it."""
+        return _OPERATIONS[self]
+
+
+_OPERATIONS: Final = {
+    Operation.HOT_WORK: "动火",
+    Operation.CONFINED_SPACE: "受限空间",
+    Operation.BLIND_PLATE: "盲板抽堵",
+    Operation.HEIGHT: "高处",
+    Operation.LIFTING: "吊装",
+    Operation.TEMPORARY_POWER: "临时用电",
+    Operation.EXCAVATION: "动土",
+    Operation.ROAD_CLOSURE: "断路",
+    Operation.MAINTENANCE: "检维修",
+}
 
 
 class Units(Part, frozen=True, kw_only=True):
@@ -89,6 +107,11 @@ class OtherWorkCounts(Part, frozen=True, kw_only=True):
     draining: Count | None = None
     contractors: Count | None = None
     changes: Count | None = None
+
+    def of(self, operation: Operation) -> int | None:
+        """The declared number of one operation other than hot work, None where it was not given."""
+        count: int | None = getattr(self, operation.name.lower())
+        return count
 
 
 class CommitmentFlags(Part, frozen=True, kw_only=True):

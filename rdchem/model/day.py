@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from rdchem.limits import Limits
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     CameraState,
     Enterprise,
@@ -54,6 +54,29 @@ class CameraSeen:
     occurred_at: datetime
     received_at: datetime
     journal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exceedance:
+    """A time in which a detector read above its threshold: its first and last such reading, and the highest.
+
+    `journal_ids`: the messages of the first and of the highest.
+    """
+
+    start: datetime
+    end: datetime
+    peak: float
+    journal_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GasWatch:
+    """What a combustible-gas detector told of the day: its first and last good reading, and exceedances."""
+
+    first_at: datetime
+    last_at: datetime
+    threshold: float
+    exceedances: tuple[Exceedance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +139,13 @@ class Volume:
 class EnterpriseDay:
     """One enterprise, one business day, as of an instant. Tuples are in order of (occurred_at, seq, id).
 
-    `permits` holds every version of every permit with some version overlapping the day; `permit_versions`
-    and `commitments` likewise are histories, the rules choose which version counts. `strays` maps source
+    `permits` (hot work) and `other_permits` hold every version of every permit with some version overlapping
+    the day; `commitments` likewise is a history, the rules choose which version counts. `strays` maps source
     codes that sent but are not in the register to their newest reading. `exports`: where all we know came in
     exported tables, message kind -> the instant the newest of them speaks of; None where somebody listened.
     `known_since`: when the register first told us of the enterprise. `tickets_elsewhere`: numbers of its
     permits in force that others use that day as well.
+    `gas`: its combustible-gas detectors with a registered alarm that read today.
     """
 
     company_code: str
@@ -132,6 +156,7 @@ class EnterpriseDay:
     commitments: tuple[Received[SafetyCommitment], ...] = ()
     declared_work: tuple[Received[DeclaredWork], ...] = ()
     permits: tuple[Received[HotWorkPermit], ...] = ()
+    other_permits: tuple[Received[SpecialWorkPermit], ...] = ()
     presence: tuple[Received[GatewayPresence], ...] = ()
     readings: Mapping[str, LastSeen] = field(default_factory=dict)
     cameras: Mapping[str, CameraSeen] = field(default_factory=dict)
@@ -143,3 +168,4 @@ class EnterpriseDay:
     known_since: datetime | None = None
     tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)
     volumes: tuple[Volume, ...] = ()
+    gas: Mapping[str, GasWatch] = field(default_factory=dict)

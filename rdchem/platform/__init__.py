@@ -81,7 +81,7 @@ def _refuse_orphans(name: str, sheets: list[Sheet]) -> None:
     titles = {sheet.match.table.name: sheet.match.table.title for sheet in sheets}
     for sheet in sheets:
         parent = sheet.match.table.part_of
-        if parent and parent not in titles:
+        if parent and not titles.keys() & {parent, "special_permits"}:
             raise InputError(
                 f"{name} 只有“{sheet.match.table.title}”,没有作业票。请与作业票放在同一工作簿后导入。"
             )

@@ -14,7 +14,15 @@ import msgspec
 from rdchem import calendar
 from rdchem.model.commitment import DeclaredWork, Operation, SafetyCommitment
 from rdchem.model.message import Message
-from rdchem.model.permit import Approval, GasAnalysis, HotWorkPermit, TicketStatus
+from rdchem.model.permit import (
+    Approval,
+    Break,
+    GasAnalysis,
+    HotWorkPermit,
+    Permit,
+    SpecialWorkPermit,
+    TicketStatus,
+)
 from rdchem.model.source import OfflineDeclaration, OutOfService
 from rdchem.platform.cells import read_cell
 from rdchem.platform.grid import Fault
@@ -111,12 +119,24 @@ def _item_id(entry: Entry) -> str:
     return identity(entry.company_code, *((ticket,) if ticket else natural))
 
 
-_MAY_LACK: Final = ("guardian", "checked_at", "camera_codes")
+_MAY_LACK: Final = ("guardian", "checked_at", "camera_codes", "associated_tickets")
 """Columns whose absence from a whole table must not be taken for an omission in each permit."""
 
 
 def permit(entry: Entry) -> list[Message] | BadField:
-    """A hot-work permit as it stands, its gas analyses and approvals not yet joined."""
+    """A hot-work permit as it stands, its gas analyses, approvals and breaks not yet joined."""
+    return _permit(entry, HotWorkPermit)
+
+
+def special_permit(entry: Entry) -> list[Message] | BadField:
+    """A permit of another operation as it stands; hot work belongs into a table that has its grade."""
+    if entry.values["operation_code"] == Operation.HOT_WORK:
+        reason = "动火作业票须有动火级别,请放在“动火安全作业票”表中导入"
+        return BadField("operation_code", "missing_grade", reason)
+    return _permit(entry, SpecialWorkPermit)
+
+
+def _permit(entry: Entry, noun: type[HotWorkPermit | SpecialWorkPermit]) -> list[Message]:
     said = _PERMIT | entry.fields
     status = entry.values["_status"]
     if status == "void":
@@ -125,7 +145,7 @@ def permit(entry: Entry) -> list[Message] | BadField:
     said_at = entry.said_at("_updated", "_created", "issued_at")
     said["not_recorded"] = [field for field in _MAY_LACK if field not in entry.values]
     message = make(
-        HotWorkPermit,
+        noun,
         id=entry.get("_id") or said["ticket_no"],
         seq=sequence(said_at),
         occurred_at=said_at,
@@ -146,13 +166,20 @@ def approval(entry: Entry) -> Approval:
     return make(Approval, **entry.fields)
 
 
-def with_children(permit: HotWorkPermit, children: Sequence[Any], *, gas_known: bool) -> HotWorkPermit:
-    """The permit with its children, in the order of their rows; `gas_known`: its file has a gas table."""
+def work_break(entry: Entry) -> Break:
+    """One break in the work of a permit."""
+    return make(Break, **entry.fields)
+
+
+def with_children(permit: Permit, children: Sequence[Any], known: frozenset[str]) -> Permit:
+    """The permit with its children, in the order of their rows; `known`: the tables its file has."""
+    breaks = [child for child in children if isinstance(child, Break)]
     return msgspec.structs.replace(
         permit,
+        breaks=breaks if "breaks" in known else None,
         gas_analyses=[child for child in children if isinstance(child, GasAnalysis)],
         approvals=[child for child in children if isinstance(child, Approval)],
-        not_recorded=[*permit.not_recorded, *(() if gas_known else ("gas_analyses",))],
+        not_recorded=[*permit.not_recorded, *(() if "gas_analyses" in known else ("gas_analyses",))],
     )
 
 

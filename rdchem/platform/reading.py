@@ -10,7 +10,7 @@ import msgspec
 
 from rdchem.messages import InvalidMessage, decode, encode, topic_of
 from rdchem.model.message import Message
-from rdchem.model.permit import HotWorkPermit
+from rdchem.model.permit import Permit
 from rdchem.platform import paper_tables, register_tables
 from rdchem.platform.cells import read_cell
 from rdchem.platform.grid import Fault, Grid, Row, text_of
@@ -28,10 +28,15 @@ _BUILDERS: Final[Mapping[str, Builder]] = {
     "commitments": paper_tables.commitment,
     "work_items": paper_tables.work_item,
     "permits": paper_tables.permit,
+    "special_permits": paper_tables.special_permit,
     "offline_declarations": paper_tables.offline_declaration,
     "out_of_service": paper_tables.out_of_service,
 }
-_CHILDREN: Final = {"gas_analyses": paper_tables.gas_analysis, "approvals": paper_tables.approval}
+_CHILDREN: Final = {
+    "gas_analyses": paper_tables.gas_analysis,
+    "approvals": paper_tables.approval,
+    "breaks": paper_tables.work_break,
+}
 _LONGEST_CELL: Final = 500
 
 
@@ -67,17 +72,17 @@ class Reader:
         by_ticket: dict[str, list[Child]] = defaultdict(list)
         for child in children:
             by_ticket[child.ticket].append(child)
-        gas_known = any(sheet.match.table.name == "gas_analyses" for sheet in sheets)
+        known = frozenset(sheet.match.table.name for sheet in sheets)
         for sheet in sheets:
             if not sheet.match.table.part_of:
-                yield from self._rows(sheet, by_ticket, gas_known=gas_known)
+                yield from self._rows(sheet, by_ticket, known)
         for child in children:
             if not child.joined:
                 reason = f"作业票 {child.ticket} 不在本文件中,或其所在行未能读入;请与作业票放在同一工作簿"
                 yield bad_row(child.sheet, child.row, "_ticket", "no_permit", reason)
 
     def _rows(
-        self, sheet: Sheet, children: Mapping[str, list[Child]], *, gas_known: bool
+        self, sheet: Sheet, children: Mapping[str, list[Child]], known: frozenset[str]
     ) -> Iterator[LoadedMessage | BadRow]:
         build = _BUILDERS[sheet.match.table.name]
         for row in sheet.rows:
@@ -92,7 +97,7 @@ class Reader:
             if isinstance(built, BadField):
                 yield bad_row(sheet, row, built.field, built.code, built.reason)
             else:
-                whole = [_joined(one, children, gas_known=gas_known) for one in built]
+                whole = [_joined(one, children, known) for one in built]
                 yield from self._said(sheet, row, entry.area_code, whole)
 
     def _entry(self, sheet: Sheet, row: Row) -> Entry | BadRow:
@@ -179,12 +184,12 @@ def _fits(row: Row, header: Row) -> bool:
     return len(row.cells) >= width and all(cell is None for cell in row.cells[width:])
 
 
-def _joined(message: Message, children: Mapping[str, list[Child]], *, gas_known: bool) -> Message:
-    if not isinstance(message, HotWorkPermit):
+def _joined(message: Message, children: Mapping[str, list[Child]], known: frozenset[str]) -> Message:
+    if not isinstance(message, Permit):
         return message
     mine = [*children.get(message.id, ())]
     if message.ticket_no != message.id:
         mine += children.get(message.ticket_no, ())
     for child in mine:
         child.joined = True
-    return paper_tables.with_children(message, [child.part for child in mine], gas_known=gas_known)
+    return paper_tables.with_children(message, [child.part for child in mine], known)

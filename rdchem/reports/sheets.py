@@ -70,7 +70,7 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
         for one in report.quarantine
     )
     yield "隔离区", columns, quarantine
-    yield "动火核对", COLUMNS, (astuple(line) for line in report.hot_work)
+    yield "作业核对", COLUMNS, (astuple(line) for line in report.hot_work)
     columns = (
         ("种类", 10),
         ("名称", 44),

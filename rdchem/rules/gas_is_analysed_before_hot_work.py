@@ -2,10 +2,10 @@
 
 For each permit in force whose work has started (as reported, else as planned), the newest gas analysis at
 or before the start is no older than the limit. Analyses after the start do not count. What was measured is
-left to `gas_is_within_limit`; analyses after a break and daily ones of longer work are not asked for here.
+left to `gas_is_within_limit`, analyses after a break and daily ones of longer work to their own rules.
 Where work is only planned to have begun, or an analysis may have been lost on us, nobody is accused.
 
-Basis: GB 30871-2022 5.3.1 c)(取样分析与动火开始时间间隔不超过 30 分钟)。
+Basis: GB 30871-2022 5.3.1 c)(取样分析与动火开始时间间隔不超过 30 分钟);2022-10-01 前为 GB 30871-2014 5.4。
 """
 
 from datetime import datetime

@@ -1,15 +1,12 @@
 """特级动火作业全程视频监控。
 
-Each 特级 permit whose work has begun names a camera, and of the cameras it names that are registered at least
-one was online while the work went on. The camera is a witness apart from the paper: its status is looked at
-as of now, so only work still going on can be contradicted by it, and only by a status that says offline since
-before the work. A camera that is not registered (a mobile one), silent, or unheard because of
-us says nothing either way.
+Each 特级 permit whose work has begun names a camera, and of the cameras it names at least one was online
+while the work went on. The camera is a witness apart from the paper: it contradicts it by a status that
+says offline since before the work, and that was still so when the work ended, or is now. A camera that is
+not registered (a mobile one), silent, or unheard because of us says nothing either way.
 
 Basis: GB 30871-2022 5.2.11(特级动火作业应采集全过程作业影像)。
 """
-
-from datetime import datetime
 
 from rdchem.calendar import local_text
 from rdchem.declared import (
@@ -22,12 +19,11 @@ from rdchem.declared import (
     unheard,
     unrecorded,
 )
-from rdchem.liveness import Liveness, states
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.day import CameraSeen, EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
-from rdchem.model.source import SourceKind
+from rdchem.witness import cameras_off_all_the_time
 
 
 def check(day: EnterpriseDay) -> Outcome:
@@ -50,27 +46,13 @@ def check(day: EnterpriseDay) -> Outcome:
                 unclear.append(reason)
             else:
                 found.append(_unnamed(held))
-        elif held.message.ended_at is None:
-            _ask_the_cameras(day, held, found, unclear)
+            continue
+        cameras = cameras_off_all_the_time(day, held.message)
+        if isinstance(cameras, Reason):
+            unclear.append(cameras)
+        elif cameras:
+            found.append(_contradicted(held, cameras))
     return settled(found, unclear)
-
-
-def _ask_the_cameras(
-    day: EnterpriseDay, held: Received[HotWorkPermit], found: list[Verdict], unclear: list[Reason]
-) -> None:
-    number, codes = held.message.ticket_no, held.message.camera_codes
-    began = held.message.started_at or held.message.plan_start_at
-    heard = states(day, SourceKind.CAMERA)
-    cameras = [day.cameras[code] for code in codes if heard.get(code) is Liveness.ONLINE]
-    if began is None or len(cameras) < len(codes):
-        text = f"作业票 {number} 的视频设备未登记、无状态或开工时间不明,无从核对"
-        unclear.append(Reason("data_insufficient", text))
-    elif cameras and all(_was_offline_since(camera, began) for camera in cameras):
-        found.append(_contradicted(held, began, cameras))
-
-
-def _was_offline_since(camera: CameraSeen, began: datetime) -> bool:
-    return not camera.state.online and camera.state.since is not None and camera.state.since <= began
 
 
 def _unnamed(held: Received[HotWorkPermit]) -> Verdict:
@@ -79,9 +61,10 @@ def _unnamed(held: Received[HotWorkPermit]) -> Verdict:
     return _verdict("no_camera_named", held, text, evidence, [])
 
 
-def _contradicted(held: Received[HotWorkPermit], began: datetime, cameras: list[CameraSeen]) -> Verdict:
+def _contradicted(held: Received[HotWorkPermit], cameras: list[CameraSeen]) -> Verdict:
     names = "、".join(camera.state.camera_code for camera in cameras)
     since = max(camera.state.since for camera in cameras if camera.state.since)
+    began = held.message.started_at or held.message.plan_start_at or since
     text = f"{local_text(began)} 开工,而登记的视频设备 {names} 自 {local_text(since)} 起离线"
     evidence = {
         "expected": "作业期间视频在线",

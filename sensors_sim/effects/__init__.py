@@ -1,5 +1,14 @@
 """The ways a plan can be bent, listed by hand; the catalogue says which happen."""
 
+from sensors_sim.effects.declared import (
+    AnalysedThoughNone,
+    ChangedSince,
+    ContractorsUntold,
+    DeclaredLate,
+    MiscountOtherWork,
+    ShareTicket,
+    TakenBack,
+)
 from sensors_sim.effects.delivery import (
     AnnounceByAWrongClock,
     BackDatedPermit,
@@ -36,6 +45,15 @@ from sensors_sim.effects.permits import (
 )
 from sensors_sim.effects.signals import Drift, MistakeUnit, Offset, ReplayYesterday, Spike, Stick
 from sensors_sim.effects.sources import CameraDown, CameraSilent, Silence, Stray
+from sensors_sim.effects.special import (
+    ConfinedSpace,
+    CrossingJobs,
+    FilmedByADeadCamera,
+    GasDuringWork,
+    OtherWork,
+    Rested,
+    Unmonitored,
+)
 from sensors_sim.effects.transmission import (
     Flap,
     FreezePicture,
@@ -68,6 +86,20 @@ AnyEffect = (
     | Worked
     | Filmed
     | RecordedTwice
+    | DeclaredLate
+    | TakenBack
+    | ChangedSince
+    | AnalysedThoughNone
+    | ShareTicket
+    | ContractorsUntold
+    | MiscountOtherWork
+    | OtherWork
+    | ConfinedSpace
+    | CrossingJobs
+    | Rested
+    | Unmonitored
+    | FilmedByADeadCamera
+    | GasDuringWork
     | Silence
     | CameraDown
     | CameraSilent

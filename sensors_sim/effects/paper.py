@@ -19,6 +19,7 @@ class Announce(Effect, frozen=True):
         if self.at is None:
             plan.announcements.clear()
             plan.permits.clear()
+            plan.other_permits.clear()
         else:
             plan.change_announcement(occurred_at=plan.window.at(self.at))
         return [Hit(plan.day_subject, plan.window.deadline)]

@@ -17,7 +17,13 @@ _VOID: dict[str, dict[str, Any]] = {
     "cancelled": {"cancelled": True, "cancelled_reason": "天气原因,作业取消"},
     "deleted": {"deleted": True},
     "test": {"test": True},
-    "draft": {"status": TicketStatus.DRAFT, "issued_at": None, "started_at": None, "approvals": []},
+    "draft": {
+        "status": TicketStatus.DRAFT,
+        "issued_at": None,
+        "started_at": None,
+        "approvals": [],
+        "gas_analyses": [],
+    },
 }
 
 
@@ -34,10 +40,11 @@ class JobEffect(Effect, frozen=True):
 
     def job(self, plan: Plan, *, issued: datetime | None = None) -> Job:
         """The job, at a place of its own, done by the enterprise's own people."""
-        random = plan.random("trouble job")
+        number = plan.new_number()
+        again = f" {plan.added_jobs}" if plan.added_jobs > 1 else ""
+        random = plan.random(f"trouble job{again}")
         begin = plan.window.at(self.begin, days=self.days)
         end = begin + timedelta(hours=self.hours)
-        number = len(plan.jobs) + 1
         issued = issued or issue_time(random, begin, plan.window)
         job = make_job(random, number, self.grade, begin, end, issued)
         return replace(job, contractor=None)
@@ -130,7 +137,7 @@ class TwoTicketsOnePlace(JobEffect, frozen=True):
         job = self.job(plan)
         plan.declare(job)
         plan.permit(job)
-        second = replace(job, number=job.number + 1)
+        second = replace(job, number=plan.new_number())
         return [Hit(f"permit:{plan.permit(second)}")]
 
 
@@ -255,7 +262,7 @@ class RecordedTwice(JobEffect, frozen=True, kw_only=True):
         plan.declare(job)
         number = plan.permit(job)
         if self.says == "another_place":
-            job = replace(job, number=job.number + 1, place=f"{job.place}二层")
+            job = replace(job, number=plan.new_number(), place=f"{job.place}二层")
             plan.declare(job, ticket=False)
         second = plan.permits[-1]
         plan.permits.append(msgspec.structs.replace(second, id=f"{second.id}-again", place=job.place))
