@@ -52,11 +52,16 @@ def blind_intervals(
 
 
 def blind_for(day: EnterpriseDay, kind: str) -> tuple[BlindInterval, ...]:
-    """Our blind intervals for messages of one kind: what exported tables say ends with the newest of them."""
+    """Our blind intervals for messages of one kind: what exported tables say ends with the newest of them;
+    what an office decided holds for them as well.
+    """
     if day.exports is None:
         return day.blind
+    decided = tuple(gap for gap in day.blind if gap.decision)
     until = day.exports.get(kind, _NEVER)
-    return (BlindInterval(until, day.as_of, lossless=False, open=True),) if until < day.as_of else ()
+    if until >= day.as_of:
+        return decided
+    return (*decided, BlindInterval(until, day.as_of, lossless=False, open=True))
 
 
 def blind_time(gaps: Iterable[BlindInterval], start: datetime, end: datetime) -> timedelta:
@@ -72,8 +77,8 @@ def blind_reason(day: EnterpriseDay, kind: str, gaps: Sequence[BlindInterval] = 
     """Why we cannot say, in words: our intake or the platform was down, or the exported table is missing or
     too old. `gaps`: the intervals it is about, by default all of the day's.
     """
-    if day.exports is None:
-        about = gaps or day.blind
+    about = gaps or day.blind
+    if day.exports is None or (about and all(gap.decision for gap in about)):
         return gap_reason(next((gap for gap in about if gap.ours), about[0])) if about else _OURS
     title = EXPORTED[kind]
     if kind not in day.exports:
@@ -82,8 +87,9 @@ def blind_reason(day: EnterpriseDay, kind: str, gaps: Sequence[BlindInterval] = 
 
 
 def gap_reason(gap: BlindInterval) -> Reason:
-    """Whose outage an interval is."""
-    return _OURS if gap.ours else _PLATFORM
+    """Whose outage an interval is, and who decided so, if anybody did."""
+    reason = _OURS if gap.ours else _PLATFORM
+    return Reason(reason.code, f"{reason.text}({gap.decision})") if gap.decision else reason
 
 
 _OURS: Final = Reason("we_were_blind", "本系统采集中断,其间的数据可能漏收,不作判定")

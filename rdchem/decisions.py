@@ -2,7 +2,8 @@
 
 An override gives a limit another value for an area or an enterprise; an exemption takes rules off an
 enterprise; a suppression lets a finding rest that officers know of: it stays in the report, counted apart,
-until its last day. They stand in the rulebook file of an installation (`RDCHEM_RULEBOOK_FILE`).
+until its last day; a relief says that between two instants nobody can be blamed for silence, as an outage was
+somebody else's. They stand in the rulebook file of an installation (`RDCHEM_RULEBOOK_FILE`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from msgspec import Meta
 
 from rdchem.errors import ConfigurationError
 
+_CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(?![\s\S])|^24:00(?![\s\S])"
 Words = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -110,15 +112,46 @@ class Suppression(Decision, frozen=True, kw_only=True):
         return same and all(not wanted or wanted == found for wanted, found in given)
 
 
+class Relief(Decision, frozen=True, kw_only=True):
+    """A time in which nothing an enterprise did not send is held against it: from `begins` of the first day
+    to `ends` of the last, local times of day; for one enterprise, for all of one area, or for all.
+    """
+
+    until: date
+    begins: Annotated[str, Meta(pattern=_CLOCK)] = "00:00"
+    ends: Annotated[str, Meta(pattern=_CLOCK)] = "24:00"
+    whose: Literal["transport", "ours"]
+    enterprise: str = ""
+    area: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.enterprise and self.area:
+            raise ValueError(f"{self.id}: enterprise 与 area 至多一个")
+        if (self.since.isoformat(), self.begins) >= (self.until.isoformat(), self.ends):
+            raise ValueError(f"{self.id}: 结束不晚于开始")
+
+    @property
+    def concern(self) -> str:
+        return f"{self.enterprise or self.area or '全部企业'} 的不归责时段"
+
+    def concerns(self, company_code: str, area_code: str) -> bool:
+        """Whether it is meant for an enterprise of an area."""
+        if self.enterprise:
+            return self.enterprise == company_code
+        return not self.area or self.area == area_code
+
+
 class Decisions(msgspec.Struct, frozen=True, kw_only=True):
     """The decisions of a file, or those of them in force on a day."""
 
     overrides: list[Override] = []
     exemptions: list[Exemption] = []
     suppressions: list[Suppression] = []
+    reliefs: list[Relief] = []
 
     def __iter__(self) -> Any:
-        yield from (*self.overrides, *self.exemptions, *self.suppressions)
+        yield from (*self.overrides, *self.exemptions, *self.suppressions, *self.reliefs)
 
     def on(self, day: date) -> "Decisions":
         """Those in force on a day."""
@@ -126,6 +159,7 @@ class Decisions(msgspec.Struct, frozen=True, kw_only=True):
             overrides=[one for one in self.overrides if one.covers(day)],
             exemptions=[one for one in self.exemptions if one.covers(day)],
             suppressions=[one for one in self.suppressions if one.covers(day)],
+            reliefs=[one for one in self.reliefs if one.covers(day)],
         )
 
 
@@ -134,7 +168,7 @@ def read_decisions(documents: Iterable[Mapping[str, Any]]) -> Decisions:
 
     Refused are an id given twice, and two overrides of one limit in one scope that are in force together.
     """
-    sections: dict[str, list[Any]] = {"overrides": [], "exemptions": [], "suppressions": []}
+    sections: dict[str, list[Any]] = {name: [] for name in Decisions.__struct_fields__}
     for document in documents:
         for name, entries in sections.items():
             entries += document.get(name) or []

@@ -88,13 +88,15 @@ def enterprise_days(
     known_since: Mapping[str, datetime] = MappingProxyType({}),
     volumes: tuple[Volume, ...] = (),
     gas: Mapping[str, Mapping[str, GasWatch]] = MappingProxyType({}),
+    past: Sequence[Heard] = (),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
-    `heard`: how many enterprises were heard in each minute. `known_since`: when the register first
-    told of each. `volumes`: how much came of each kind, of all. `gas`: company -> detector -> what it told.
+    `heard`: how many enterprises were heard in each minute; `past`: in the same minutes of past days.
+    `known_since`: when the register first told of each. `volumes`: how much came of each kind, of all. `gas`:
+    company -> detector -> what it told.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -107,7 +109,7 @@ def enterprise_days(
     exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
     ours = blind_intervals(events, start=start, as_of=as_of, factor=factor)
-    outages = platform_outages(heard, ours, as_of=as_of, limits=limits)
+    outages = platform_outages(heard, ours, as_of=as_of, limits=limits, past=past)
     blind = tuple(sorted(ours + outages, key=lambda gap: gap.start))
     registers = {
         company_code: register

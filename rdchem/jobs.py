@@ -24,6 +24,8 @@ from rdchem.fitness import PAPER, volumes
 from rdchem.intake import project_all
 from rdchem.limits import Limits
 from rdchem.model.day import Volume
+from rdchem.past_volume import past_volume
+from rdchem.reliefs import relief_lines, relieved
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
@@ -108,9 +110,10 @@ def refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
         )
 
 
-def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) -> DayFacts:
-    """All that was known of a day as of an instant; by the limits of the installation, or by others."""
-    limits = limits or rulebook_on(day, home.settings.rulebook_files).limits
+def facts(home: Home, day: date, as_of: datetime, rulebook: Rulebook | None = None) -> DayFacts:
+    """All that was known of a day as of an instant; by the rulebook of the installation, or by another."""
+    rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
+    limits = rulebook.limits
     start, end = calendar.day_bounds(day)
     since = min(start, as_of - limits.duration("reading_lookback"))
     with home.engine.connect() as connection:
@@ -124,8 +127,12 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
     paths = [home.settings.readings_path / name for name in files]
     readings = last_readings(paths, since=since, as_of=as_of)
     heard = heard_by_minute(paths, since=since, as_of=as_of)
+    with home.engine.connect() as connection:
+        past = past_volume(
+            connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
+        )
     gas = gas_watches(paths, detector_thresholds(known), since=start, as_of=min(end, as_of))
-    return enterprise_days(
+    found = enterprise_days(
         day,
         as_of,
         limits,
@@ -134,10 +141,12 @@ def facts(home: Home, day: date, as_of: datetime, limits: Limits | None = None) 
         start=since,
         loaded=loaded,
         heard=heard,
+        past=past,
         known_since=known_since,
         volumes=volume,
         gas=gas,
     )
+    return relieved(found, rulebook.decisions.reliefs, as_of)
 
 
 def _volumes(connection: Connection, day: date, as_of: datetime, limits: Limits) -> tuple[Volume, ...]:
@@ -211,4 +220,5 @@ def _judged(home: Home, day: date, as_of: datetime) -> tuple[DayFacts, judging.J
     refuse_an_empty_register(known, as_of)
     rulebook = rulebook_on(day, home.settings.rulebook_files)
     told = [*notes(known), *rulebook.notices]
-    return known, judging.judge(known.days, as_of=as_of, rulebook=rulebook, notes=told)
+    reliefs = relief_lines(known, rulebook.decisions.reliefs, as_of)
+    return known, judging.judge(known.days, as_of=as_of, rulebook=rulebook, notes=told, reliefs=reliefs)

@@ -16,7 +16,7 @@ import msgspec
 from rdchem.announcement_states import ANNOUNCEMENT_RULE, announcement_line
 from rdchem.fitness import stopped, unfit
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.document import VERSION, AnnouncementLine
+from rdchem.model.document import VERSION, AnnouncementLine, ReliefLine
 from rdchem.model.outcome import (
     Fail,
     Finding,
@@ -50,6 +50,7 @@ def judge(
     as_of: datetime,
     rulebook: Rulebook,
     notes: Sequence[str] = (),
+    reliefs: Sequence[ReliefLine] = (),
 ) -> Judged:
     """Judge every enterprise by every rule in force. Deterministic: ordered by enterprise, rule, subject.
 
@@ -87,6 +88,7 @@ def judge(
         findings=tuple(findings),
         notes=tuple(notes),
         announcements=tuple(_announcements(days, rulebook)),
+        reliefs=tuple(reliefs),
     )
     return Judged(judgement, tuple(errors))
 
@@ -131,6 +133,7 @@ def document(judgement: Judgement) -> dict[str, Any]:
             for finding in judgement.findings
         ],
         "announcements": [msgspec.to_builtins(line) for line in judgement.announcements],
+        "reliefs": [msgspec.to_builtins(line) for line in judgement.reliefs],
         "notes": list(judgement.notes),
     }
 
@@ -167,6 +170,7 @@ def judgement_of(document: Mapping[str, Any]) -> Judgement:
         ),
         tuple(document["notes"]),
         tuple(msgspec.convert(document.get("announcements", []), list[AnnouncementLine])),
+        tuple(msgspec.convert(document.get("reliefs", []), list[ReliefLine])),
     )
 
 

@@ -2,7 +2,8 @@
 
 Shipped are `limits/limits.yaml` and `rules/rules.yaml`. An installation's rulebook file adds to them, in
 sections of the same form: `limits` and `rules` replace the shipped entries of those names, `overrides`,
-`exemptions` and `suppressions` are decisions (`rdchem.decisions`). A day before the first rule is refused.
+`exemptions`, `suppressions` and `reliefs` are decisions (`rdchem.decisions`). A day before the first rule is
+refused.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ from rdchem.limits import Limits, limits_on, shipped_limits
 from rdchem.model.outcome import Verdict
 from rdchem.rules import RULES, Rule, rules_on
 
-_SECTIONS: Final = frozenset({"limits", "rules", "overrides", "exemptions", "suppressions"})
+_SECTIONS: Final = frozenset({"limits", "rules", "overrides", "exemptions", "suppressions", "reliefs"})
 
 
 @dataclass(frozen=True)

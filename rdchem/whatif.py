@@ -25,6 +25,8 @@ _ASKED_OF_HISTORY: Final = (
     "platform_outage_share",
     "platform_outage_after",
     "platform_outage_least",
+    "platform_outage_past_days",
+    "platform_outage_past_least",
 )
 """Limits that decide what is read, and when nobody could be heard."""
 
@@ -104,14 +106,16 @@ def whatif(
 
 
 def _known(home: Home, rulebook: Rulebook) -> DayFacts:
-    return facts(home, rulebook.day, morning_of(home.settings, rulebook), rulebook.limits)
+    return facts(home, rulebook.day, morning_of(home.settings, rulebook), rulebook)
 
 
 def _known_by(home: Home, known: DayFacts, present: Rulebook, other: Rulebook) -> DayFacts:
     """What another rulebook would know: the same, by its own limits, unless it asks history otherwise."""
-    same = all(
-        present.limits[name].value == other.limits[name].value for name in _ASKED_OF_HISTORY
-    ) and morning_of(home.settings, present) == morning_of(home.settings, other)
+    same = (
+        present.decisions.reliefs == other.decisions.reliefs
+        and all(present.limits[name].value == other.limits[name].value for name in _ASKED_OF_HISTORY)
+        and morning_of(home.settings, present) == morning_of(home.settings, other)
+    )
     if not same:
         return _known(home, other)
     days = tuple(

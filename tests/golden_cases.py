@@ -35,7 +35,8 @@ class Expected:
 @dataclass(frozen=True)
 class Golden:
     """One enterprise: its envelopes, its squares, its announcement states (day, as of, state, whose blame),
-    words of its findings and of its announcement's line, codes of its quarantine rows.
+    words of its findings and of its announcement's line, codes of its quarantine rows, and the decisions its
+    findings rest on (None: not said).
     """
 
     title: str
@@ -45,33 +46,57 @@ class Golden:
     states: tuple[tuple[date, str, str, str], ...]
     words: tuple[str, ...]
     quarantine: tuple[str, ...]
+    suppressed: tuple[str, ...] | None
 
 
-def county(name: str) -> tuple[list[Golden], list[dict[str, Any]]]:
-    """The cases of a file, and all their envelopes in the order they were received."""
+def county(name: str) -> tuple[list[Golden], list[dict[str, Any]], dict[str, Any]]:
+    """The cases of a file, all their envelopes in the order they were received, and its rulebook file."""
     stated = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     events = [_event(event) for entry in stated if "listener" in entry for event in entry["listener"]]
     cases = [
         _case(f"3206{number:05}", entry) for number, entry in enumerate(stated, start=1) if "case" in entry
     ]
     envelopes = events + [envelope for case in cases for envelope in case.envelopes]
-    return cases, sorted(envelopes, key=lambda one: datetime.fromisoformat(one["received_at"]))
+    [rulebook] = [entry["rulebook"] for entry in stated if "rulebook" in entry] or [{}]
+    ordered = sorted(envelopes, key=lambda one: datetime.fromisoformat(one["received_at"]))
+    return cases, ordered, rulebook
 
 
 def _case(company: str, stated: Mapping[str, Any]) -> Golden:
-    unknown = stated.keys() - {"case", "day", "registered", "sent", "expect", "states", "words", "quarantine"}
+    company = stated.get("company", company)
+    unknown = stated.keys() - {
+        "case",
+        "company",
+        "area",
+        "state",
+        "day",
+        "registered",
+        "sent",
+        "expect",
+        "states",
+        "suppressed",
+        "words",
+        "quarantine",
+    }
     assert not unknown, f"{stated['case']}: {unknown}"
     day = stated.get("day", DAY)
     since = stated.get("registered") or f"{day - timedelta(days=1)} 18:00"
-    sent = [{"kind": "register", "at": since}, *stated["sent"]]
+    enterprise = {
+        "name": f"企业{company}",
+        "area_code": stated.get("area", AREA),
+        "credit_code": _credit_code(company),
+        "state": stated.get("state", "operating"),
+    }
+    sent = [{"kind": "register", "at": since, "payload": {"enterprise": enterprise}}, *stated["sent"]]
     return Golden(
         stated["case"],
         company,
-        tuple(_envelope(company, day, message) for message in sent),
+        tuple(_envelope(company, day, message, stated.get("area", AREA)) for message in sent),
         tuple(_expected(company, day, text) for text in stated["expect"]),
         tuple(_state(day, text) for text in stated.get("states", ())),
         tuple(stated.get("words", ())),
         tuple(stated.get("quarantine", ())),
+        tuple(stated["suppressed"]) if "suppressed" in stated else None,
     )
 
 
@@ -85,13 +110,13 @@ def _state(day: date, text: str) -> tuple[date, str, str, str]:
     return day, as_of, state, blame
 
 
-def _envelope(company: str, day: date, sent: Mapping[str, Any]) -> dict[str, Any]:
+def _envelope(company: str, day: date, sent: Mapping[str, Any], area: str) -> dict[str, Any]:
     kind, at = sent["kind"], _at(day, sent["at"])
     payload = {"kind": kind, "id": f"{company}-{kind}", "seq": 1, "occurred_at": at, "company_code": company}
     payload |= _plain(kind, company, day) | dict(_local(day, sent.get("payload", {})))
     if sent.get("under") == "credit_code":
         company = payload["company_code"] = _credit_code(company)
-    topic = f"rdchem/v1/{AREA}/{company}/{kind}" + ("/G1" if kind == "readings" else "")
+    topic = f"rdchem/v1/{area}/{company}/{kind}" + ("/G1" if kind == "readings" else "")
     return _line(_at(day, sent.get("received", sent["at"])), topic, payload)
 
 
@@ -99,7 +124,6 @@ def _plain(kind: str, company: str, day: date) -> dict[str, Any]:
     sensor = {"kind": "sensor", "name": "液位", "hazard_code": "H1", "gateway_code": "G1"}
     messages: dict[str, dict[str, Any]] = {
         "register": {
-            "enterprise": {"name": f"企业{company}", "area_code": AREA, "credit_code": _credit_code(company)},
             "hazards": [{"hazard_code": "H1", "name": "罐区", "level": 2}],
             "gateways": [{"gateway_code": "G1"}],
             "sources": [{"source_code": code, **sensor} for code in ("S1", "S2")],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from rdchem import arguments, jobs
 from tests.golden_cases import FOLDER, Expected, Golden, county
@@ -13,10 +14,12 @@ from tests.installation import Installation
 
 
 def received(name: str, home: Path) -> tuple[Installation, list[Golden]]:
-    cases, envelopes = county(name)
+    cases, envelopes, rulebook = county(name)
     file = home / f"{name}.jsonl"
     file.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in envelopes), "utf-8")
-    installation = Installation(home / "home")
+    rules = home / "rulebook.yaml"
+    rules.write_text(yaml.safe_dump(rulebook, allow_unicode=True), "utf-8")
+    installation = Installation(home / "home", more={"RDCHEM_RULEBOOK_FILE": str(rules)})
     installation.run("receive", file)
     return installation, cases
 
@@ -61,7 +64,11 @@ def test_golden(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             document = verdicts[one.day, one.as_of]
             if told(document, one) != {(one.outcome, one.detail)}:
                 wrong.append(f"{case.title}: {one} but {told(document, one)}")
-            said += "\n".join(finding["message"] for finding in about(document, one))
+            found = about(document, one)
+            said += "\n".join(finding["message"] for finding in found)
+            resting = tuple(finding["suppressed"]["id"] for finding in found if finding["suppressed"])
+            if case.suppressed is not None and resting != case.suppressed:
+                wrong.append(f"{case.title}: rests on {resting}, not {case.suppressed}")
         for day, as_of, state, blame in case.states:
             [line] = [
                 one for one in verdicts[day, as_of]["announcements"] if one["enterprise"] == case.company

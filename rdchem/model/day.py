@@ -84,7 +84,7 @@ class BlindInterval:
     """From `start` to `end` our own intake was down, or (not `ours`) the platform as a whole.
 
     `lossless`: what was said then reached us later (the broker kept our session); a lossy gap can hide
-    anything. `open`: it lasts to the instant judged.
+    anything. `open`: it lasts to the instant judged. `decision`: it is an office's decision, told in words.
     """
 
     start: datetime
@@ -92,6 +92,7 @@ class BlindInterval:
     lossless: bool
     open: bool = False
     ours: bool = True
+    decision: str = ""
 
     def overlap(self, start: datetime, end: datetime) -> timedelta:
         """How much of [start, end] falls in the interval."""

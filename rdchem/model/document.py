@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from rdchem.decisions import Exemption, Override, Suppression
+from rdchem.decisions import Exemption, Override, Relief, Suppression
 
 VERSION = 1
 
@@ -99,6 +99,25 @@ class AnnouncementLine(msgspec.Struct, frozen=True, kw_only=True):
     versions: list[AnnouncementVersion]
 
 
+class ReliefLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which nothing that was not heard is held against an enterprise: who says so, and why.
+
+    `by`: the listener's own record, the volume over all enterprises, or whoever decided. `enterprise` and
+    `area` empty: all. `lossless`: what was said then reached us later. `open`: it lasts until the as-of.
+    """
+
+    begins_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    ends_at: Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+    whose: Literal["transport", "ours"]
+    by: str
+    reason: str
+    decision: str | None
+    enterprise: str
+    area: str
+    lossless: bool
+    open: bool
+
+
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     """A rule in force: its name, its statement in Chinese, its basis."""
 
@@ -133,6 +152,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     overrides: list[Override]
     exemptions: list[Exemption]
     suppressions: list[Suppression]
+    reliefs: list[Relief]
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,4 +168,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         list[AnnouncementLine],
         Meta(description="one line an enterprise, while the rule on announcements is in force"),
     ]
+    reliefs: list[ReliefLine]
     notes: Annotated[list[str], Meta(description="what a reader must know first, such as our own outages")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from rdchem.model.document import AnnouncementLine
+from rdchem.model.document import AnnouncementLine, ReliefLine
 
 Evidence = Mapping[str, Any]
 """JSON-ready facts a verdict rests on; `journal` lists the ids of the messages."""
@@ -117,7 +117,7 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict of a day: who was judged by which rulebook, the whole ledger, all findings,
-    and the state of every announcement.
+    the state of every announcement, and what is held against nobody.
     """
 
     day: str
@@ -127,3 +127,4 @@ class Judgement:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = field(default=())
     announcements: tuple[AnnouncementLine, ...] = field(default=())
+    reliefs: tuple[ReliefLine, ...] = field(default=())

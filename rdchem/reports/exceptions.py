@@ -16,7 +16,7 @@ from rdchem.model.outcome import Finding, Judgement, Severity
 from rdchem.model.quality import Checked, QualityFailure, QualityScore
 from rdchem.reports.announcements import AnnouncementRow, announcement_rows, state_counts
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
-from rdchem.reports.decisions import decision_lines
+from rdchem.reports.decisions import decision_lines, relief_rows
 from rdchem.reports.heads import Heads, heads
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
 from rdchem.reports.labels import AREAS, SPOT_CHECK_TYPES, class_of, watched_types
@@ -51,6 +51,7 @@ class ExceptionReport:
     """Everything shown. `rules` and `limits` are the rulebook's own entries; `types` counts exceptions by
     spot-check type, or says why there is no count; `suppressed` rest on decisions and count nowhere else;
     `decisions` are (kind, what, in words) of those in force; `states` counts announcements by their state;
+    `reliefs` are (from, until, whose affair, for whom, by whom, why) of what is held against nobody;
     `partly` are failed squares that left something open; `quality` is None if it was not checked, `scores`
     are those of the checks.
     """
@@ -81,6 +82,7 @@ class ExceptionReport:
     decisions: tuple[tuple[str, str, str], ...]
     announcements: tuple[AnnouncementRow, ...]
     states: tuple[tuple[str, int], ...]
+    reliefs: tuple[tuple[str, str, str, str, str, str], ...]
 
     @property
     def exceptions(self) -> int:
@@ -134,6 +136,7 @@ def build(
         decisions=tuple(decision_lines(judgement.rulebook)),
         announcements=announcement_rows(judgement.announcements, names),
         states=state_counts(judgement.announcements),
+        reliefs=tuple(relief_rows(judgement.reliefs)),
     )
 
 

@@ -48,6 +48,8 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
     yield "公告状态", (*enterprise, *_ANNOUNCEMENT_COLUMNS), _announcements(report)
     columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因", 24), ("说明", 70))
     yield "未评估", columns, _not_evaluated(report)
+    columns = (("开始", 20), ("结束", 30), ("责任方", 14), ("范围", 20), ("认定", 18), ("理由", 80))
+    yield "不归责时段", columns, report.reliefs
     columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因代码", 24), ("说明", 70))
     ledger = (
         (one.company_code, one.name, one.rule, one.outcome, one.code, one.text) for one in report.ledger
