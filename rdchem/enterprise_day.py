@@ -143,13 +143,16 @@ def enterprise_days(
     )
 
 
-def announcements(known: Iterable[Known]) -> dict[str, list[Received[SafetyCommitment]]]:
-    """Enterprise -> its announcements as stored, of any days, oldest statement first."""
+def by_enterprise(known: Iterable[Known]) -> dict[str, list[Received[Any]]]:
+    """Enterprise -> its messages as stored, oldest statement first."""
     received: dict[str, list[Received[Any]]] = defaultdict(list)
     for item in known:
         message = _DECODERS[item.kind].decode(item.body)
-        received[item.company_code].append(Received(item.journal_id, item.received_at, message))
-    return {company_code: _ordered(versions) for company_code, versions in received.items()}
+        from_platform = item.origin.startswith(FILE_ORIGIN)
+        received[item.company_code].append(
+            Received(item.journal_id, item.received_at, message, from_platform)
+        )
+    return {company_code: _ordered(messages) for company_code, messages in received.items()}
 
 
 def detector_thresholds(known: Iterable[Known]) -> dict[str, dict[str, float]]:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rdchem import calendar, copied
-from rdchem.enterprise_day import announcements
+from rdchem.enterprise_day import by_enterprise
 from rdchem.errors import NotReadyError
 from rdchem.facts import frames
 from rdchem.jobs import Home, facts, refuse_an_empty_register
@@ -29,7 +29,13 @@ def tables(home: Home, day: date, as_of: datetime) -> dict[str, pd.DataFrame]:
             connection, ["commitment"], start=start - copied.HISTORY, end=start, as_of=as_of
         )
         changed = versions.changed(connection, since=start, as_of=as_of)
-    return frames(known.days, copied=copied.copied(known.days, announcements(said)), changed=changed)
+        alarms = intake.messages(connection, ["alarm"], as_of=as_of, since=start)
+    return frames(
+        known.days,
+        copied=copied.copied(known.days, by_enterprise(said)),
+        changed=changed,
+        alarms=by_enterprise(alarms),
+    )
 
 
 def check(day: date, as_of: datetime) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from rdchem import facts
 from rdchem.copied import Copied
 from rdchem.model.commitment import HotWorkCounts, OtherWorkCounts, Units
-from rdchem.model.day import EnterpriseDay, Volume
-from rdchem.model.source import OfflineDeclaration
+from rdchem.model.day import EnterpriseDay, Received, Volume
+from rdchem.model.source import Alarm, OfflineDeclaration
 from rdchem.versions import ChangedVersion, Said
 from tests.days import (
     AS_OF,
@@ -40,6 +40,29 @@ def quality() -> Any:
 
 
 COPIES = {"32062300": Copied(8, "2026-09-14", "320600007")}
+
+
+def alarms() -> dict[str, list[Received[Alarm]]]:
+    plain: dict[str, Any] = {
+        "id": "A1",
+        "seq": 1,
+        "occurred_at": EIGHT,
+        "company_code": "32062300",
+        "source_code": "S3",
+        "level": "high",
+        "state": "raised",
+        "value": 7.5,
+        "threshold": 8.5,
+        "raised_at": EIGHT,
+    }
+    good = Alarm(**(plain | {"source_code": "S1", "value": 8.5, "threshold": 8.0}))
+    low = Alarm(**(plain | {"source_code": "S1", "level": "low", "value": 0.9, "threshold": 1.0}))
+    wrong = Alarm(**(plain | {"cleared_at": EIGHT}))
+    stranger = Alarm(**(plain | {"source_code": "S9", "threshold": None}))
+    return {
+        "32062300": [received(wrong, 20), received(stranger, 21, timedelta(seconds=61))],
+        "320600008": [received(good, 22), received(low, 23)],
+    }
 
 
 def changed() -> ChangedVersion:
@@ -110,7 +133,7 @@ def worst() -> list[EnterpriseDay]:
         commitments=(received(empty, 1, ahead), received(silly, 2)),
         declared_work=(received(work(company, "9"), 8, ahead),),
         permits=permits,
-        readings={"S1": seen(ahead)},
+        readings={"S1": seen(ahead), "S2": seen(timedelta(seconds=-3601))},
         cameras={},
         declarations=(received(away(company, "D1", offline_reason=" "), 11), received(wrong, 12, ahead)),
         volumes=(Volume("commitment", 0, 10),),
@@ -127,7 +150,9 @@ def test_a_good_day_has_nothing_wrong_with_it(quality: Any) -> None:
 def test_every_expectation_is_seen_to_fail(quality: Any) -> None:
     twin = with_register(good("320600009"), [sensor("S1")], credit_code="91320623MA00000009")
     other = with_register(good("320600010"), [sensor("S1")], credit_code="91320623MA00000009")
-    tables = facts.frames([*worst(), good("320600008"), twin, other], copied=COPIES, changed=[changed()])
+    tables = facts.frames(
+        [*worst(), good("320600008"), twin, other], copied=COPIES, changed=[changed()], alarms=alarms()
+    )
     failures = quality.check(tables, DAY).failures
     failed = {(failure.table, failure.expectation) for failure in failures}
     asked = {(one.table, one.name) for one in quality.expectations(DAY)}

@@ -1,22 +1,49 @@
 """What is expected of what streams in: newest readings and statuses, and how much comes of each kind."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from rdchem.model.outcome import Severity
 from rdchem.quality.expectation import (
     CONSIDERABLE,
+    CONSISTENT,
+    LOW,
+    TIMELY,
     UNIQUE,
+    VALID,
     VOLUME,
     Expectation,
+    between,
     clock_is_not_ahead,
+    goes_forward,
     is_true,
     that,
 )
 
+FRESH_S: Final = 3600
+"""A newest reading or status older than this is shown. Our own bound; the rules have limits of their own."""
+
 
 def of_last_readings() -> Iterator[Expectation]:
     """The newest of each source."""
-    yield clock_is_not_ahead("last_readings", "最新数据")
+    table = "last_readings"
+    yield clock_is_not_ahead(table, "最新数据")
+    message, fresh = "最新数据 {key}:距今已 {value} 秒,不再新鲜", between("age_s", high=FRESH_S)
+    yield that(table, "newest_is_fresh", message, fresh, TIMELY, LOW)
+
+
+def of_alarms() -> Iterator[Expectation]:
+    """Alarms of the day, beside the register. Thresholds of the edge and of the register should be one."""
+    table = "alarms"
+    message = "报警 {key}:点位未登记"
+    yield that(table, "source_is_known", message, is_true("source_is_known"), CONSISTENT)
+    message = "报警 {key}:边缘(或云端)阈值与登记的不一致({value})"
+    agree = is_true("threshold_agrees")
+    yield that(table, "threshold_agrees", message, agree, CONSISTENT, CONSIDERABLE, "thresholds")
+    message = "报警 {key}:报警值并未越过其阈值({value})"
+    yield that(table, "alarm_is_beyond_its_threshold", message, is_true("is_beyond"), VALID, shown="values")
+    yield goes_forward(table, "lasted_s", "clears_after_it_is_raised", "报警 {key}:消除不晚于发生")
+    yield clock_is_not_ahead(table, "报警")
 
 
 def of_versions() -> Iterator[Expectation]:
