@@ -1,49 +1,39 @@
 """晨间核查: every day at 09:20, one minute of patience for data still under way, then the verdict of the day.
 
-The timetable is a partition timetable: the run's partition key *is* the business day (`2026-09-15`,
-Asia/Shanghai). A plain cron string would give a zero-length data interval and a logical date in UTC, from
-which the day would have to be guessed. No run is caught up on its own: a missed day is asked for by hand
-(see the runbook), because a verdict of last Tuesday should not reach anybody's telephone unasked.
-
-This file knows when; `rdchem.jobs` and `rdchem.report_jobs` know what. Tasks exchange the day and the as-of
-instant, never rows.
+The instant judged by is the deadline and the time left for data under way (a dated setting), whenever the run
+takes place; `rdchem.jobs` and `rdchem.report_jobs` know what is done, this file when.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from airflow.sdk import (
-    CronPartitionTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    dag,
-    get_current_context,
-    task,
-)
+from airflow.sdk import dag, task
+from airflow.sdk.definitions.callback import AsyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
-TIMEZONE = "Asia/Shanghai"
+from dags import house
+from dags.house import Moment
 
 RUNBOOK = """
 ### 晨间核查 rdchem_morning
 
 每天 **09:20(北京时间)** 启动,依次:等待在途数据入库(catch_up)→ 数据质量检查(check)→ 判定(judge)→
 生成报表(report)→ 发送(deliver)。判定所依据的时刻(as-of)固定为当日截止时间加等待时间,与实际运行时刻无关,
-因此**同一天重跑结果相同**,可以放心重跑。
+因此**同一天重跑结果相同**,可以放心重跑;同一天的几次运行互相等候,不会交错。
 
 **如何看出它是健康的**
 
 1. 当天(分区键 = 日期)有一次运行,任务全绿(`end_red` 为跳过),一般在 09:25 之前结束。
 2. `judge` 的返回值中,台账条数 = 在册企业数 × 规则数;“未判定”条数没有突然增多。
 3. `deliver` 的返回值里没有失败的接收人。
+4. 没有收到“本系统报告迟到”的通知(排队后 10 分钟仍未完成时发出,由 triggerer 负责)。
 
 **变红时怎么办**(先看变红任务日志的最后一行,它写明原因和下一步)
 
 | 任务 | 常见原因 | 处理 |
 |---|---|---|
-| business_day | 手工运行时日期写错 | 按 `2026-09-15` 的格式重新触发 |
+| business_day | 手工运行时日期或时刻写错 | 按 `2026-09-15` 的格式重新触发 |
 | catch_up | 采集端停了、连不上消息服务器,或数据库不可用 | 恢复采集进程(`rdchem ingest`)后清除(Clear)该任务 |
 | check | 质量检查程序出错(数据有问题不会变红,会写进报告);判定照常进行,报告注明“未检查” | 把日志交维护人员 |
 | judge | 规定值缺失、规则出错;其余判定已存,报表照常发送 | 按日志补 `limits.yaml`,清除该任务及下游 |
@@ -51,49 +41,30 @@ RUNBOOK = """
 | deliver | 接收地址配置有误、网络不通 | 改 `RDCHEM_NOTIFY_URLS` 后清除该任务;已送达的不会重发 |
 | end_red | 前面有任务失败(全绿时它显示为跳过) | 处理失败的任务,再清除该任务及其下游 |
 
-设置或数据本身的错误不重试,立即变红;连接类错误和“尚未就绪”每分钟重试一次,共三次。
+设置或数据本身的错误不重试,立即变红;连接类错误和“尚未就绪”每分钟重试一次,共三次。任务最终失败时另发一条通知。
 
-**补跑某一天**:点 Trigger,在 `day` 填日期(如 `2026-09-15`);不填则为运行当天。
+**补跑某一天**:点 Trigger,在表单中填业务日(如 `2026-09-15`);不填则为运行当天。可另填截至时刻(此时报告放在当天
+目录下的 `as-of-…`)和行政区划(只出该区划的报告)。**重判一段时间**:
+`airflow backfill create --dag-id rdchem_morning --from-date 2026-09-01 --to-date 2026-09-30`;
+补跑更新判定和报告,不发送通知。
 """
-
-RETRY_POLICY = ExceptionRetryPolicy(
-    rules=[
-        RetryRule("rdchem.errors.NotReadyError", RetryAction.RETRY, reason="尚未就绪,稍后再试"),
-        RetryRule("rdchem.errors.InputError", RetryAction.FAIL, reason="输入有误,重试无用"),
-        RetryRule("rdchem.errors.JournalError", RetryAction.FAIL, reason="原始记录受损或被拒,重试无用"),
-        RetryRule("builtins.ExceptionGroup", RetryAction.FAIL, reason="规则自身出错,判定已保存,重试无用"),
-        RetryRule(["builtins.ValueError", "builtins.TypeError"], RetryAction.FAIL, reason="重试无用"),
-    ]
-)
-"""What a retry cannot mend fails at once; the rest, lost connections above all, is tried again."""
-
-Moment = dict[str, str]
-"""`{"day": ISO date, "as_of": ISO instant}`: all that travels between the tasks, beside small summaries."""
 
 
 @dag(
     dag_id="rdchem_morning",
-    schedule=CronPartitionTimetable("20 9 * * *", timezone=TIMEZONE, key_format="%Y-%m-%d"),
+    schedule=house.every("morning", "20 9 * * *"),
     catchup=False,
     max_active_runs=1,
     is_paused_upon_creation=False,
     dagrun_timeout=timedelta(hours=2),
-    default_args={
-        "owner": "rdchem",
-        "retries": 3,
-        "retry_delay": timedelta(minutes=1),
-        "retry_policy": RETRY_POLICY,
-        "execution_timeout": timedelta(minutes=30),
-    },
-    params={
-        "day": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="业务日",
-            description="要核查的日期,如 2026-09-15;不填为本次运行的日期(北京时间)",
-        )
-    },
+    deadline=DeadlineAlert(
+        reference=DeadlineReference.DAGRUN_QUEUED_AT,
+        interval=timedelta(minutes=10),
+        callback=AsyncCallback(house.report_is_late),
+        name="晨间报告迟到",
+    ),
+    default_args=house.DEFAULTS,
+    params={"day": house.day_param("要核查的日期"), "as_of": house.AS_OF_PARAM, "area": house.AREA_PARAM},
     tags=["rdchem", "daily"],
     doc_md=RUNBOOK,
 )
@@ -105,45 +76,45 @@ def rdchem_morning() -> None:
         """Which day this run is about, and the instant as of which it is judged."""
         from rdchem import jobs
 
-        day = day_of(get_current_context())
-        return {"day": day.isoformat(), "as_of": jobs.morning_as_of(day).isoformat()}
+        return house.moment(jobs.morning_as_of)
 
     @task
     def catch_up(moment: Moment) -> dict[str, Any]:
         """Wait until everything received up to the as-of instant is in the database."""
         from rdchem import jobs
 
-        return jobs.catch_up(*_read(moment))
+        return jobs.catch_up(*house.read(moment))
 
     @task(retries=1, retry_delay=timedelta(seconds=10))  # the verdict waits for it
     def check(moment: Moment) -> dict[str, Any]:
         """Data quality: rows not fit to be judged upon are named, not dropped."""
         from rdchem import quality_jobs
 
-        return quality_jobs.check(*_read(moment))
+        return quality_jobs.check(*house.read(moment))
 
-    @task(trigger_rule="all_done")  # without the quality checks there still is a verdict, and it says so
+    @task(trigger_rule="all_done", outlets=[house.MORNING_VERDICT])
     def judge(moment: Moment) -> dict[str, Any]:
-        """Every enterprise by every rule."""
+        """Every enterprise by every rule; without the quality checks too, and then it says so."""
         from rdchem import jobs
 
-        return jobs.judge(*_read(moment))
+        return jobs.judge(*house.read(moment))
 
-    @task(trigger_rule="all_done")  # one rule's failure must not keep the others' findings from anybody
+    @task(trigger_rule="all_done", inlets=[house.MORNING_VERDICT], outlets=[house.MORNING_REPORT])
     def report(moment: Moment) -> dict[str, Any]:
-        """The reports of the day, from the stored verdict."""
+        """The reports of the day, from the stored verdict; one rule's failure keeps no other finding back."""
         from rdchem import report_jobs
 
-        return report_jobs.report(*_read(moment))
+        return report_jobs.report(*house.read(moment), moment["area"])
 
-    @task
+    @task(inlets=[house.MORNING_REPORT])
     def deliver(moment: Moment) -> dict[str, Any]:
         """Send what has not been sent yet."""
         from rdchem import report_jobs
 
-        return report_jobs.deliver(*_read(moment))
+        house.skip_if_backfilled()
+        return report_jobs.deliver(*house.read(moment), moment["area"])
 
-    @task(trigger_rule="one_failed", retries=0)
+    @task(trigger_rule="one_failed", retries=0, on_failure_callback=None)
     def end_red() -> None:
         """The run ends red if any task failed, though what did work was reported and delivered."""
         raise RuntimeError("有任务失败:请看变红的任务,处理后清除它及其下游")
@@ -153,21 +124,6 @@ def rdchem_morning() -> None:
     for step, following in pairwise(steps):
         step >> following
     [moment, *steps] >> end_red()
-
-
-def day_of(context: Any) -> date:
-    """The business day of a run: asked for by hand, else its partition, else the local date it runs on."""
-    from zoneinfo import ZoneInfo
-
-    if asked := context["params"].get("day") or context.get("partition_key"):
-        return date.fromisoformat(asked)
-    dag_run = context["dag_run"]
-    instant: datetime = dag_run.logical_date or dag_run.run_after
-    return instant.astimezone(ZoneInfo(TIMEZONE)).date()
-
-
-def _read(moment: Moment) -> tuple[date, datetime]:
-    return date.fromisoformat(moment["day"]), datetime.fromisoformat(moment["as_of"])
 
 
 rdchem_morning()

@@ -28,9 +28,14 @@ def moment(day_text: str, as_of: str) -> tuple[date, datetime]:
 
     the_day, now = day(day_text), datetime.now(UTC)
     asked = instant(as_of, the_day) if as_of else min(morning_as_of(the_day), now)
-    if asked > now:
-        raise InputError(f"截至时刻 {local_text(asked)} 还没有到。请给一个已过去的时刻。")
+    refuse_the_future(asked)
     return the_day, asked
+
+
+def refuse_the_future(asked: datetime) -> None:
+    """Raise InputError if an instant is yet to come: nobody can know by then what is received until then."""
+    if asked > datetime.now(UTC):
+        raise InputError(f"截至时刻 {local_text(asked)} 还没有到。请给一个已过去的时刻。")
 
 
 def two_moments(day_text: str, as_of: Sequence[str]) -> tuple[date, datetime, datetime]:

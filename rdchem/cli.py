@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 from rich.progress import track
 
-from rdchem import arguments, quarantine_commands
+from rdchem import arguments, quarantine_commands, scheduled_commands
 from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile, report, whatif
 from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
@@ -27,6 +27,8 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep):
+    app.command()(command)
+for command in scheduled_commands.COMMANDS:
     app.command()(command)
 app.add_typer(quarantine_commands.app, name="quarantine")
 

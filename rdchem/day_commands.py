@@ -37,7 +37,7 @@ def judge(day: Day, as_of: AsOf = "", form: Format = "table") -> None:
     the_day, moment = arguments.moment(day, as_of)
     with SCREEN.status("判定中…"):
         jobs.catch_up(the_day, moment)
-        errors = _judge(the_day, moment)
+        errors = judged(the_day, moment)
     document = jobs.verdict(the_day, moment)
     sys.stdout.write(show(document))
     if errors is not None:
@@ -117,7 +117,7 @@ def explain(finding: Annotated[str, typer.Argument(help="异常编号或其开�
         sys.stdout.write(console.explanation_text(explanation))
 
 
-def _judge(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
+def judged(day: date, as_of: datetime) -> ExceptionGroup[Exception] | None:
     """Judge; our own failures come back, to be told after the verdict that stands without them."""
     from rdchem import jobs
 

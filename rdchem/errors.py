@@ -16,6 +16,10 @@ class ConfigurationError(RdchemError):
     exit_code = 3
 
 
+class DatabaseUnavailableError(ConfigurationError):
+    """The database does not answer, or not us: its address may be wrong, or it may be down and come back."""
+
+
 class InputError(RdchemError):
     """A file or argument given cannot be used at all (single bad rows go to quarantine instead)."""
 

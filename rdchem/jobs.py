@@ -6,6 +6,7 @@ returns a small summary. Airflow decides when they run; nothing here knows of Ai
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.calendar import local_text
 from rdchem.day_notes import notes
-from rdchem.difference import Difference, difference
+from rdchem.difference import Arrival, Difference, difference
 from rdchem.enterprise_day import DayFacts, detector_thresholds, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
@@ -29,6 +30,7 @@ from rdchem.reliefs import relief_lines, relieved
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
+from rdchem.store.alone import alone
 from rdchem.store.connection import open_database
 from rdchem.store.gas import gas_watches
 from rdchem.store.readings import heard_by_minute, last_readings
@@ -59,6 +61,10 @@ class Home:
     def out(self, day: date) -> Path:
         """Folder of a day's reports."""
         return self.settings.out_path / day.isoformat()
+
+    def day_alone(self, day: date) -> AbstractContextManager[None]:
+        """Of all runs about a business day, on any machine, the only one that writes; the others wait."""
+        return alone(self.engine, self.settings.locks_path, f"day {day}")
 
 
 def morning_as_of(day: date) -> datetime:
@@ -164,15 +170,20 @@ def _volumes(connection: Connection, day: date, as_of: datetime, limits: Limits)
 def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()
-    known, judged = _judged(home, day, as_of)
+    _, judged = _judged(home, day, as_of)
+    return keep(home, day, as_of, judged)
+
+
+def keep(home: Home, day: date, as_of: datetime, judged: judging.Judged) -> dict[str, Any]:
+    """Store a verdict whole, then raise the rules' own failures, if any; returns what it comes to."""
     document = judging.document(judged.judgement)
-    with home.engine.begin() as connection:
+    with home.day_alone(day), home.engine.begin() as connection:
         added = verdicts.replace_judgement(connection, day, as_of, document)
     if judged.errors:
         raise ExceptionGroup(f"{len(judged.errors)} 处计算出错,判定已保存,相关项记为未评估", judged.errors)
     outcomes = [entry.outcome for entry in judged.judgement.ledger]
     return {
-        "enterprises": len(known.days),
+        "enterprises": len({entry.enterprise for entry in judged.judgement.ledger}),
         "squares": len(outcomes),
         **{name: outcomes.count(name) for name in ("pass", "fail", "not_evaluated", "not_applicable")},
         "findings": len(judged.judgement.findings),
@@ -189,12 +200,18 @@ def compare(day: date, earlier: datetime, later: datetime) -> Difference:
         raise NotReadyError(f"截至 {local_text(later)} 没有任何企业登记,无从比较。")
     if errors := before.errors + after.errors:
         raise ExceptionGroup(f"{len(errors)} 处计算出错,无法比较", errors)
+    return difference(before.judgement, after.judgement, arrivals(home, day, earlier, later, known.aliases))
+
+
+def arrivals(
+    home: Home, day: date, earlier: datetime, later: datetime, aliases: Mapping[str, str] | None = None
+) -> list[Arrival]:
+    """What was received about a day between two instants, each message under its sender's registered code."""
+    if aliases is None:
+        aliases = facts(home, day, later).aliases
     with home.engine.connect() as connection:
-        arrivals = intake.arrivals(connection, calendar.day_bounds(day), after=earlier, until=later)
-    own = (
-        replace(one, company_code=known.aliases.get(one.company_code, one.company_code)) for one in arrivals
-    )
-    return difference(before.judgement, after.judgement, own)
+        found = intake.arrivals(connection, calendar.day_bounds(day), after=earlier, until=later)
+    return [replace(one, company_code=aliases.get(one.company_code, one.company_code)) for one in found]
 
 
 def verdict(day: date, as_of: datetime) -> dict[str, Any]:

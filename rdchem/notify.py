@@ -3,15 +3,18 @@
 A delivery that failed is a value with its error; addresses carry secrets and are shown without them.
 """
 
+import hashlib
 import logging
 import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from smtplib import SMTPException
 from typing import Final
 from urllib.parse import urlsplit
 
+from rdchem import mail
 from rdchem.foreign_text import visible
 from rdchem.reports.exceptions import DISCLAIMER, ExceptionReport
 
@@ -90,18 +93,43 @@ def append_file(folder: Path, title: str, body: str) -> None:
         file.write(f"{title}\n{body}\n\n")
 
 
-def write_file(folder: Path, title: str, body: str) -> None:
-    """The default notifier: `notification.txt` beside the report, whole or not at all."""
-    draft = folder / ".notification.txt.part"
+def write_file(path: Path, title: str, body: str) -> None:
+    """The default notifier: a text beside the report, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
     draft.write_text(f"{title}\n\n{body}\n", encoding="utf-8")
-    draft.rename(folder / "notification.txt")
+    draft.rename(path)
 
 
-def send(urls: Sequence[str], title: str, body: str, attach: Sequence[Path]) -> list[DeliveryResult]:
-    """Deliver to each Apprise URL; one that fails does not stop the others.
+def send(
+    urls: Sequence[str], title: str, body: str, attach: Sequence[Path], *, key: str = ""
+) -> list[DeliveryResult]:
+    """Deliver to each address, by Apprise or (`smtp://`) by mail; one that fails does not stop the others.
 
-    A file that is not there is named in the text sent, it does not hold the text back.
+    A file that is not there is named in the text sent, it does not hold the text back. `key` is the notice's.
     """
+    files = [path for path in attach if path.is_file()]
+    missing = "、".join(path.name for path in attach if not path.is_file())
+    text = f"{body}\n(附件 {missing} 不存在,未附)" if missing else body
+    mails = [url for url in urls if url.partition("://")[0] in mail.SCHEMES]
+    told = {url: _by_mail(url, title, text, files, key) for url in mails}
+    others = [url for url in urls if url not in told]
+    if others or not urls:  # asked for nothing, it is loaded all the same
+        told |= dict(zip(others, _by_apprise(others, title, text, files), strict=True))
+    return [DeliveryResult(redacted(url), told[url]) for url in urls]
+
+
+def _by_mail(url: str, title: str, text: str, files: Sequence[Path], key: str) -> str | None:
+    try:
+        mail.send(url, title, text, files, key=key or hashlib.sha256(f"{title}|{text}".encode()).hexdigest())
+    except (OSError, SMTPException) as failure:
+        return f"邮件未发出({type(failure).__name__}),请检查邮件服务器和网络"
+    except mail.MailAddressError as failure:
+        return str(failure)
+    return None
+
+
+def _by_apprise(urls: Sequence[str], title: str, text: str, files: Sequence[Path]) -> list[str | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # its own, while it loads
         import apprise  # a second to import: only where something is sent
@@ -109,24 +137,21 @@ def send(urls: Sequence[str], title: str, body: str, attach: Sequence[Path]) -> 
         apprise.Apprise.instantiate("json://localhost")  # loads the plugins
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL)  # its log lines show addresses with their secrets
-    files = [str(path) for path in attach if path.is_file()]
-    missing = "、".join(path.name for path in attach if not path.is_file())
-    text = f"{body}\n(附件 {missing} 不存在,未附)" if missing else body
-    results = []
+    attached = [str(path) for path in files] or None
+    errors: list[str | None] = []
     for url in urls:
         target = apprise.Apprise()
         if not target.add(url):
-            results.append(DeliveryResult(redacted(url), "地址无效,Apprise 不认识这种通知渠道"))
+            errors.append("地址无效,Apprise 不认识这种通知渠道")
             continue
         try:
             accepted = target.notify(
-                title=title, body=text, attach=files or None, body_format=apprise.NotifyFormat.TEXT
+                title=title, body=text, attach=attached, body_format=apprise.NotifyFormat.TEXT
             )
-            error = None if accepted else "对方未接受或连不上,请检查地址、密钥和网络"
+            errors.append(None if accepted else "对方未接受或连不上,请检查地址、密钥和网络")
         except Exception as failure:  # noqa: BLE001 - a channel's own bug is a failed delivery, not ours
-            error = f"通知渠道出错({type(failure).__name__})"
-        results.append(DeliveryResult(redacted(url), error))
-    return results
+            errors.append(f"通知渠道出错({type(failure).__name__})")
+    return errors
 
 
 def redacted(url: str) -> str:
@@ -152,7 +177,7 @@ def redacted(url: str) -> str:
 _SCHEME: Final = re.compile("[a-z][a-z0-9]{0,14}")
 _HOST: Final = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _HOSTED: Final = frozenset(
-    {"json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos", "http", "https"}
+    {"json", "jsons", "xml", "xmls", "form", "forms", "mailto", "mailtos", "http", "https", *mail.SCHEMES}
 )
 """Kinds of address whose host is a host; elsewhere the place of the host may hold a token."""
 

@@ -1,15 +1,26 @@
-"""The verbs after the verdict: reconcile, report, deliver; to be repeated at will like those of `jobs`."""
+"""The verbs after the verdict: reconcile, report, deliver; to be repeated at will like those of `jobs`.
 
-from datetime import UTC, date, datetime
+The report of the morning's own instant lies in the folder of its day; one of another instant, or of a single
+area, in a folder within it: asking again later never takes the place of what was told at 09:20.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from rdchem import calendar, notify
+from rdchem import calendar, delivery, notify
 from rdchem import judge as judging
-from rdchem.errors import InputError, NotReadyError
+from rdchem.calendar import SHANGHAI
+from rdchem.delivery import Notice
+from rdchem.enterprise_day import DayFacts
+from rdchem.errors import InputError
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts, refuse_an_empty_register, verdict
+from rdchem.jobs import Home, facts, morning_of, refuse_an_empty_register, verdict
+from rdchem.model.day import EnterpriseDay
+from rdchem.model.outcome import Judgement
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
+from rdchem.rulebook import rulebook_on
 from rdchem.store import quality, quarantine, verdicts
 
 
@@ -28,60 +39,61 @@ def reconcile(day: date, as_of: datetime, company_code: str = "") -> list[HotWor
     return hot_work_lines(asked)
 
 
-def report(day: date, as_of: datetime) -> dict[str, Any]:
-    """The exception report as page, workbook and JSON, from the stored verdict."""
+def report(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
+    """The exception report as page, workbook and JSON, from the stored verdict; of one area, if asked."""
     home = Home.open()
-    built, document = _report(home, day, as_of)
-    folder = home.out(day)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        ("exceptions.html", html.render(built)),
-        ("exceptions.xlsx", workbook.write(built)),
-        ("verdict.json", verdicts.encode(document).encode() + b"\n"),
-    ):
-        draft = folder / f".{name}.part"
-        draft.write_bytes(content)
-        draft.rename(folder / name)
+    with home.day_alone(day):
+        built, document = _report(home, day, as_of, area)
+        folder = home.settings.out_path / place(home, day, as_of, area)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in (
+            ("exceptions.html", html.render(built)),
+            ("exceptions.xlsx", workbook.write(built)),
+            ("verdict.json", verdicts.encode(document).encode() + b"\n"),
+        ):
+            draft = folder / f".{name}.part"
+            draft.write_bytes(content)
+            draft.rename(folder / name)
     return {"folder": str(folder)}
 
 
-def deliver(day: date, as_of: datetime) -> dict[str, Any]:
+def deliver(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
     """Hand the report to the notifiers, each once: recorded before it is sent, marked after."""
     home = Home.open()
-    built, document = _report(home, day, as_of)
-    body = notify.summary_text(built)
-    title = f"{day} 异常报告"
-    content = verdicts.digest(verdicts.encode(document))
-    results: list[dict[str, str | None]] = []
-    for channel in ["file", *home.settings.notify_urls]:
-        key = verdicts.digest(f"{channel}|{day}|{content}")
-        name = channel if channel == "file" else notify.redacted(channel)
-        now = datetime.now(UTC)
-        with home.engine.begin() as connection:
-            due = verdicts.open_notification(connection, key, day=day, channel=name, title=title, now=now)
-        if not due:
-            results.append({"channel": name, "state": "already_sent"})
-            continue
-        error = _send(home, day, channel, title, body)
-        with home.engine.begin() as connection:
-            verdicts.close_notification(connection, key, now=datetime.now(UTC), error=error)
-        results.append({"channel": name, "state": "failed" if error else "sent", "error": error})
-    failed = [str(result["channel"]) for result in results if result["state"] == "failed"]
-    if failed:
-        raise NotReadyError(f"未能送达:{'、'.join(failed)}。请检查 RDCHEM_NOTIFY_URLS 和网络后重跑 deliver。")
-    return {"channels": results}
+    built, document = _report(home, day, as_of, area)
+    where = place(home, day, as_of, area)
+    notice = Notice(
+        day,
+        title=f"{day} 异常报告" + (f"({area})" if area else ""),
+        body=notify.summary_text(built),
+        content=verdicts.digest(verdicts.encode(document)),
+        file=f"{where}/notification.txt",
+        attachments=(f"{where}/exceptions.xlsx",),
+    )
+    return {"channels": delivery.deliver(home, notice)}
 
 
-def _send(home: Home, day: date, channel: str, title: str, body: str) -> str | None:
-    if channel == "file":
-        notify.write_file(home.out(day), title, body)
-        return None
-    [result] = notify.send([channel], title, body, [home.out(day) / "exceptions.xlsx"])
-    return result.error
+def deliver_pending() -> dict[str, Any]:
+    """Send what was recorded and never sent, because whoever was to send it was stopped."""
+    return {"channels": delivery.deliver_pending(Home.open())}
 
 
-def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
+def place(home: Home, day: date, as_of: datetime, area: str = "") -> str:
+    """The folder of a report, below that of all reports: `2026-09-15/as-of-1200/area-320623`."""
+    parts = [day.isoformat()]
+    if as_of != morning_of(home.settings, rulebook_on(day, home.settings.rulebook_files)):
+        end = calendar.day_bounds(day)[1]
+        parts.append("as-of-2400" if as_of == end else f"as-of-{as_of.astimezone(SHANGHAI):%H%M%S}")
+    if area:
+        parts.append(f"area-{area}")
+    return "/".join(parts)
+
+
+def _report(
+    home: Home, day: date, as_of: datetime, area: str
+) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
     document = verdict(day, as_of)
+    judgement = judging.judgement_of(document)
     with home.engine.connect() as connection:
         checked = quality.checked(connection, day, as_of)
         start, _ = calendar.day_bounds(day)
@@ -93,4 +105,23 @@ def _report(home: Home, day: date, as_of: datetime) -> tuple[exceptions.Exceptio
         for row in rows
     ]
     known = facts(home, day, as_of)
-    return exceptions.build(judging.judgement_of(document), known.days, checked, lines), document
+    days = known.days
+    if area:
+        judgement, days = _of_area(judgement, known, area)
+        document = judging.document(judgement)
+    return exceptions.build(judgement, days, checked, lines), document
+
+
+def _of_area(judgement: Judgement, known: DayFacts, area: str) -> tuple[Judgement, tuple[EnterpriseDay, ...]]:
+    """What of a judgement concerns the enterprises of an area (a code, or the beginning of one)."""
+    days = tuple(one for one in known.days if one.register.enterprise.area_code.startswith(area))
+    if not days:
+        raise InputError(f"登记中没有行政区划以 {area} 开头的企业。请核对代码,如 320623。")
+    codes = {one.company_code for one in days}
+    return replace(
+        judgement,
+        ledger=tuple(one for one in judgement.ledger if one.enterprise in codes),
+        findings=tuple(one for one in judgement.findings if one.enterprise in codes),
+        announcements=tuple(one for one in judgement.announcements if one.enterprise in codes),
+        notes=(f"只含行政区划 {area} 的企业", *judgement.notes),
+    ), days

@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         return self.home / "projection" / "readings"
 
     @property
+    def locks_path(self) -> Path:
+        """Folder of the locks of an installation on SQLite (see `rdchem.store.alone`)."""
+        return self.home / "locks"
+
+    @property
     def out_path(self) -> Path:
         """Folder reports are written to, one sub-folder a day."""
         return self.reports or self.home / "reports"

@@ -57,7 +57,7 @@ def test_an_enterprise_with_an_endless_name_does_not_hide_what_is_wrong_with_it(
 
 def test_the_file_notifier_writes_beside_the_report_and_again_over_it(tmp_path: Path) -> None:
     for body in ("正文", "新正文"):
-        notify.write_file(tmp_path, "题目", body)
+        notify.write_file(tmp_path / "notification.txt", "题目", body)
         assert [path.name for path in tmp_path.iterdir()] == ["notification.txt"]
         assert (tmp_path / "notification.txt").read_text(encoding="utf-8") == f"题目\n\n{body}\n"
 

@@ -7,13 +7,13 @@ from typing import Final
 
 from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
-from rdchem.errors import ConfigurationError
+from rdchem.errors import ConfigurationError, DatabaseUnavailableError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test keeps it equal to alembic's own idea of the head."""
 
 _ALONE: Final = {"postgresql": "SELECT pg_advisory_xact_lock(7341962)", "sqlite": "BEGIN IMMEDIATE"}
@@ -21,7 +21,10 @@ _ALONE: Final = {"postgresql": "SELECT pg_advisory_xact_lock(7341962)", "sqlite"
 
 
 def open_database(url: str) -> Engine:
-    """An engine on a database that has the current tables. Raises ConfigurationError if it cannot be used."""
+    """An engine on a database that has the current tables.
+
+    Raises ConfigurationError if it cannot be used, DatabaseUnavailableError if it may yet be.
+    """
     try:
         engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
@@ -38,7 +41,9 @@ def open_database(url: str) -> Engine:
         except DatabaseError as error:
             where = engine.url.difference_update_query(["password"]).render_as_string(hide_password=True)
             said = " ".join(str(error.orig).split())
-            raise ConfigurationError(f"数据库 {where} 不可用:{said}。请确认它已启动且可访问。") from error
+            raise (DatabaseUnavailableError if isinstance(error, OperationalError) else ConfigurationError)(
+                f"数据库 {where} 不可用:{said}。请确认它已启动且可访问。"
+            ) from error
         on_failure.pop_all()
     return engine
 

@@ -189,6 +189,18 @@ quality_run = Table(
     comment="that the checks ran at all, also when they found nothing",
 )
 
+judgement_part = Table(
+    "judgement_part",
+    metadata,
+    Column("run", String(64), primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("as_of", Instant, nullable=False),
+    Column("basis", String(64), nullable=False, comment="digest of what was known and judged by"),
+    Column("body", Text, nullable=False),
+    comment="what one run judged of one group of enterprises, until it is gathered into a judgement",
+)
+
 notification = Table(
     "notification",
     metadata,
@@ -200,6 +212,10 @@ notification = Table(
     Column("sent_at", Instant),
     Column("attempts", Integer, nullable=False),
     Column("error", Text),
+    Column("channel_id", String(64), comment="digest of the address, which is secret"),
+    Column("body", Text),
+    Column("attachments", Text, comment="paths below the reports, one a line"),
+    Column("tried_at", Instant, comment="an attempt of unknown outcome"),
 )
 
 watch = Table(
