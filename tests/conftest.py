@@ -17,10 +17,15 @@ from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
+
+# How long an example takes is a matter of the machine and of who else is at work on it, not of the code.
+hypothesis.settings.register_profile("rdchem", deadline=None)
+hypothesis.settings.load_profile("rdchem")
 
 # Importing Airflow or Great Expectations anywhere must neither write to the home directory nor call home.
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="rdchem-airflow-")
