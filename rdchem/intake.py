@@ -21,13 +21,15 @@ from rdchem.mqtt import Listener
 from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
 from rdchem.recording import read_recording
 from rdchem.rolling import RollingWriter, seal_all
-from rdchem.segment import FILE_ORIGIN, Record, Segment, microseconds
+from rdchem.segment import FILE_ORIGIN, Record, Segment, instant, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
 from rdchem.store.readings import write_readings
 
 _SEGMENTS_A_RUN = 256
+_BYTES_A_RUN = 4 * 2**20
+"""Compressed; about half a million readings."""
 _RECORDS_A_SEGMENT = 5_000
 
 
@@ -178,7 +180,7 @@ def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
     batch: list[Segment] = []
     for segment in segments:
         batch.append(segment)
-        if len(batch) == _SEGMENTS_A_RUN:
+        if len(batch) == _SEGMENTS_A_RUN or sum(one.size for one in batch) >= _BYTES_A_RUN:
             yield batch
             batch = []
     if batch:
@@ -186,8 +188,8 @@ def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:
 
 
 def _span(projected: Projected) -> tuple[datetime, datetime]:
-    times = [row.received_at for row in projected.readings]
-    return min(times), max(times)
+    times = [batch.received_us for batch in projected.readings.batches]
+    return instant(min(times)), instant(max(times))
 
 
 def _read(path: Path) -> bytes:

@@ -6,8 +6,9 @@ A row keeps the record's place (stream, segment, position), so that every fact l
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,8 +18,8 @@ from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
 from rdchem.model.permit import Permit
-from rdchem.model.source import OfflineDeclaration, OutOfService, Readings, Register
-from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment
+from rdchem.model.source import OfflineDeclaration, OutOfService, Reading, Readings, Register
+from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment, microseconds
 
 FILE_TOPIC: Final = "file/"
 """Raw bytes of an imported file; what its rows say follows as messages of their own."""
@@ -89,19 +90,51 @@ class QuarantineRow:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingRow:
-    """One reading with both clocks."""
+class ReadingBatch(NamedTuple):
+    """What the readings of one message have in common; instants in microseconds since 1970.
+
+    Of a platform's export (`exported`) the collect time the platform vouches for counts as when it was heard,
+    of all else our receipt.
+    """
 
     company_code: str
     gateway_code: str
-    source_code: str
-    occurred_at: datetime
-    received_at: datetime
-    heard_at: datetime
-    value: float | None
-    quality: str
+    occurred_us: int
+    received_us: int
+    exported: bool
     journal_id: str
+    readings: int
+
+
+@dataclass(slots=True)
+class ReadingColumns:
+    """Readings column by column, one message's after the other's: there are too many for an object each."""
+
+    batches: list[ReadingBatch] = field(default_factory=list)
+    source_code: list[str] = field(default_factory=list)
+    value: list[float | None] = field(default_factory=list)
+    offset_ms: list[int] = field(default_factory=list)
+    quality: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.source_code)
+
+    def add(self, batch: ReadingBatch, readings: Iterable[Reading]) -> None:
+        """Add the readings of one message."""
+        self.batches.append(batch)
+        for source_code, value, offset_ms, quality in map(_FIELDS, readings):
+            self.source_code.append(source_code)
+            self.value.append(value)
+            self.offset_ms.append(offset_ms)
+            self.quality.append(quality)
+
+    def extend(self, other: "ReadingColumns") -> None:
+        """Add all of others."""
+        for name in self.__slots__:
+            getattr(self, name).extend(getattr(other, name))
+
+
+_FIELDS: Final = attrgetter("source_code", "value", "offset_ms", "quality")
 
 
 @dataclass(slots=True)
@@ -109,13 +142,13 @@ class Projected:
     """What a run of segments comes to."""
 
     messages: list[MessageRow] = field(default_factory=list)
-    readings: list[ReadingRow] = field(default_factory=list)
+    readings: ReadingColumns = field(default_factory=ReadingColumns)
     quarantine: list[QuarantineRow] = field(default_factory=list)
 
     def extend(self, other: "Projected") -> None:
         """Add what something else comes to."""
         self.messages += other.messages
-        self.readings += other.readings
+        self.readings.extend(other.readings)
         self.quarantine += other.quarantine
 
 
@@ -154,7 +187,7 @@ def _project_message(record: Record, place: Place, projected: Projected) -> None
         return
     journal_id = record.journal_id
     if isinstance(message, Readings):
-        projected.readings.extend(_reading_rows(message, record, journal_id))
+        projected.readings.add(_reading_batch(message, record, journal_id), message.readings)
     projected.messages.append(_message_row(message, record, journal_id, place))
 
 
@@ -213,22 +246,16 @@ def _applies(message: Message | ListenerEvent) -> tuple[datetime, datetime]:
 _FOREVER: Final = datetime.fromisoformat("2100-01-01T00:00:00+00:00")
 
 
-def _reading_rows(message: Readings, record: Record, journal_id: str) -> Iterable[ReadingRow]:
-    """`heard_at` is our receipt, or for a platform's export the collect time the platform vouches for."""
-    exported = record.origin.startswith(FILE_ORIGIN)
-    for reading in message.readings:
-        occurred_at = message.occurred_at + timedelta(milliseconds=reading.offset_ms)
-        yield ReadingRow(
-            message.company_code,
-            message.gateway_code,
-            reading.source_code,
-            occurred_at,
-            record.received_at,
-            occurred_at if exported else record.received_at,
-            reading.value,
-            reading.quality,
-            journal_id,
-        )
+def _reading_batch(message: Readings, record: Record, journal_id: str) -> ReadingBatch:
+    return ReadingBatch(
+        message.company_code,
+        message.gateway_code,
+        microseconds(message.occurred_at),
+        record.received_us,
+        record.origin.startswith(FILE_ORIGIN),
+        journal_id,
+        len(message.readings),
+    )
 
 
 def _bad_row(record: Record, place: Place) -> QuarantineRow:

@@ -1,5 +1,6 @@
 """Every record of the journal comes to one thing: a message, a quarantine row, a raw file or a clock tick."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +21,7 @@ from rdchem.projection import BadRowRecord, MessageRow, Place, Projected, projec
 from rdchem.segment import VERSION, Header, Record, Segment, instant, microseconds
 from tests.days import DAY, EIGHT, commitment, item, permit, register
 from tests.nouns import AREA, LETTERS, events, messages
+from tests.reading_rows import rows_of
 
 RECEIVED = EIGHT + timedelta(seconds=2)
 FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
@@ -97,6 +99,8 @@ def test_a_message_becomes_one_row_that_leads_back_to_its_bytes() -> None:
         place=Place("s", 5, 1),
         body=encode(message).decode(),
         content=None,
+        seq=message.seq,
+        statement=hashlib.sha256(encode(message)).hexdigest()[:24],
     )
 
 
@@ -211,19 +215,19 @@ def test_readings_become_rows_of_their_own_with_both_clocks() -> None:
     record_ = recorded(message)
     said = projected(record_)
     assert [row.body for row in said.messages] == [None]
-    assert [(row.source_code, row.value, row.quality) for row in said.readings] == [
+    assert [(row.source_code, row.value, row.quality) for row in rows_of(said.readings)] == [
         ("S1", 1.5, "bad"),
         ("S2", None, "good"),
         ("S1", 1.0, "good"),
     ]
-    first = said.readings[0]
+    first = rows_of(said.readings)[0]
     assert first.occurred_at == EIGHT - timedelta(milliseconds=500)
     assert (first.received_at, first.heard_at) == (RECEIVED, RECEIVED)
     assert (first.company_code, first.gateway_code, first.journal_id) == ("C1", "G1", record_.journal_id)
 
 
 def test_of_a_platforms_export_the_collect_time_counts_as_heard() -> None:
-    [row] = projected(recorded(batch(Reading("S1", 1.0)), FILE)).readings
+    [row] = rows_of(projected(recorded(batch(Reading("S1", 1.0)), FILE)).readings)
     assert (row.received_at, row.heard_at) == (RECEIVED, EIGHT)
 
 
@@ -263,7 +267,7 @@ def test_nothing_raises_and_every_record_comes_to_exactly_one_thing(records: lis
     for row in said.messages:
         assert instant(microseconds(row.applies_from)) <= row.applies_until
         assert row.journal_id == records[row.place.position].journal_id
-    assert {row.journal_id for row in said.readings} <= {row.journal_id for row in said.messages}
+    assert {row.journal_id for row in said.readings.batches} <= {row.journal_id for row in said.messages}
 
 
 def test_a_commitment_of_a_day_no_calendar_knows_stops_nothing() -> None:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdchem.model.day import LastSeen
-from rdchem.projection import ReadingRow
 from rdchem.store.readings import last_readings, write_readings
 from tests.days import EIGHT
+from tests.reading_rows import ReadingRow, columns
 
 SECOND = timedelta(seconds=1)
 
@@ -93,28 +93,28 @@ def test_the_newest_reading_is_what_a_plain_loop_finds_however_the_files_are_cut
     edges = [0, *sorted(cuts), len(rows)]
     files = [folder / f"{number}.parquet" for number in range(len(edges) - 1)]
     for path, begin, end in zip(files, edges, edges[1:], strict=False):
-        write_readings(path, rows[begin:end])
+        write_readings(path, columns(rows[begin:end]))
     expected = naive(rows, EIGHT + since * SECOND, EIGHT + as_of * SECOND)
     assert told(files, since, as_of) == told(files[::-1], since, as_of) == expected
 
 
 def test_no_files_and_nothing_in_the_interval_give_nothing(tmp_path: Path) -> None:
     assert told([], -9, 9) == {}
-    write_readings(tmp_path / "a.parquet", [reading("S1", 0, 0)])
+    write_readings(tmp_path / "a.parquet", columns([reading("S1", 0, 0)]))
     assert told([tmp_path / "a.parquet"], 1, 9) == told([tmp_path / "a.parquet"], -9, -1) == {}
 
 
 def test_a_clock_running_ahead_is_believed_only_up_to_its_receipt(tmp_path: Path) -> None:
     ahead, plain = reading("S1", 3600, 1, "ahead"), reading("S1", 2, 2, "plain")
-    write_readings(tmp_path / "a.parquet", [ahead, plain])
+    write_readings(tmp_path / "a.parquet", columns([ahead, plain]))
     assert told([tmp_path / "a.parquet"], -9, 9) == {
         "C1": {"S1": LastSeen(EIGHT + 2 * SECOND, EIGHT + 2 * SECOND, "plain")}
     }
 
 
 def test_of_copies_of_one_batch_the_first_one_heard_counts(tmp_path: Path) -> None:
-    write_readings(tmp_path / "a.parquet", [reading("S1", 0, 5), reading("S1", 0, 4)])
-    write_readings(tmp_path / "b.parquet", [reading("S1", 0, 3), reading("S1", 0, 6)])
+    write_readings(tmp_path / "a.parquet", columns([reading("S1", 0, 5), reading("S1", 0, 4)]))
+    write_readings(tmp_path / "b.parquet", columns([reading("S1", 0, 3), reading("S1", 0, 6)]))
     files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     for order in (files, files[::-1]):
         assert told(order, -9, 9)["C1"]["S1"].received_at == EIGHT + 3 * SECOND
@@ -124,20 +124,20 @@ def test_of_copies_of_one_batch_the_first_one_heard_counts(tmp_path: Path) -> No
 def test_of_batches_with_one_collect_time_the_last_one_heard_counts_whatever_its_id(tmp_path: Path) -> None:
     files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
     for late, early in (("j1", "j2"), ("j2", "j1")):
-        write_readings(files[0], [reading("S1", 0, 9, late), reading("S1", 0, 1, early)])
-        write_readings(files[1], [reading("S1", 0, 20, early)])
+        write_readings(files[0], columns([reading("S1", 0, 9, late), reading("S1", 0, 1, early)]))
+        write_readings(files[1], columns([reading("S1", 0, 20, early)]))
         assert told(files, -9, 30)["C1"]["S1"] == LastSeen(EIGHT, EIGHT + 9 * SECOND, late)
 
 
 def test_what_a_platform_vouches_for_was_heard_when_it_says(tmp_path: Path) -> None:
-    write_readings(tmp_path / "a.parquet", [reading("S1", 0, 9, heard=0)])
+    write_readings(tmp_path / "a.parquet", columns([reading("S1", 0, 9, heard=0)]))
     assert told([tmp_path / "a.parquet"], 9, 9)["C1"]["S1"] == LastSeen(EIGHT, EIGHT, "j1")
 
 
 def test_writing_a_file_again_replaces_it_and_a_draft_is_no_file(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "er" / "a.parquet"
-    write_readings(path, [reading("S1", 0, 0)])
+    write_readings(path, columns([reading("S1", 0, 0)]))
     path.with_suffix(".part").write_bytes(b"half")
-    write_readings(path, [reading("S2", 0, 0)])
+    write_readings(path, columns([reading("S2", 0, 0)]))
     assert set(told([path], -9, 9)["C1"]) == {"S2"}
     assert list(path.parent.iterdir()) == [path]

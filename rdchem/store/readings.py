@@ -8,12 +8,13 @@ from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rdchem.model.day import LastSeen
-from rdchem.projection import ReadingRow
+from rdchem.projection import ReadingBatch, ReadingColumns
 from rdchem.segment import instant, microseconds
 
 _SCHEMA = pa.schema(
@@ -32,26 +33,44 @@ _SCHEMA = pa.schema(
 
 
 _MINUTE_US = 60_000_000
+_OF_FEW_VALUES = ["company_code", "gateway_code", "quality", "value"]
+_INSTANTS = ["occurred_us", "received_us", "heard_us"]
 _OF_A_SOURCE = ["company_code", "source_code"]
 
 
-def write_readings(path: Path, rows: Sequence[ReadingRow]) -> None:
+def write_readings(path: Path, readings: ReadingColumns) -> None:
     """Write readings to one file, in place of an earlier attempt at the same file."""
-    columns = {
-        "company_code": [row.company_code for row in rows],
-        "gateway_code": [row.gateway_code for row in rows],
-        "source_code": [row.source_code for row in rows],
-        "occurred_us": [microseconds(row.occurred_at) for row in rows],
-        "received_us": [microseconds(row.received_at) for row in rows],
-        "heard_us": [microseconds(row.heard_at) for row in rows],
-        "value": [row.value for row in rows],
-        "quality": [row.quality for row in rows],
-        "journal_id": [row.journal_id for row in rows],
-    }
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
-    pq.write_table(pa.table(columns, schema=_SCHEMA), draft, compression="zstd")
+    pq.write_table(
+        _table(readings),
+        draft,
+        compression="zstd",
+        use_dictionary=_OF_FEW_VALUES,
+        column_encoding=dict.fromkeys(_INSTANTS, "DELTA_BINARY_PACKED"),
+    )
     draft.rename(path)
+
+
+def _table(readings: ReadingColumns) -> pa.Table:
+    company, gateway, occurred, received, exported, journal_id, counts = (
+        zip(*readings.batches, strict=True) if readings.batches else ((),) * len(ReadingBatch._fields)
+    )
+    batch_of = np.repeat(np.arange(len(counts)), np.array(counts, np.int64))
+    received_us = np.array(received, np.int64)[batch_of]
+    occurred_us = np.array(occurred, np.int64)[batch_of] + 1000 * np.array(readings.offset_ms, np.int64)
+    columns = [
+        pa.array(company, pa.string()).take(batch_of),
+        pa.array(gateway, pa.string()).take(batch_of),
+        pa.array(readings.source_code, pa.string()),
+        occurred_us,
+        received_us,
+        np.where(np.array(exported, np.bool_)[batch_of], occurred_us, received_us),
+        pa.array(readings.value, pa.float64()),
+        pa.array(readings.quality, pa.string()),
+        pa.array(journal_id, pa.string()).take(batch_of),
+    ]
+    return pa.table(columns, schema=_SCHEMA)
 
 
 def last_readings(
