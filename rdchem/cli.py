@@ -17,6 +17,7 @@ from rdchem.errors import ConfigurationError, InputError, JournalError
 from rdchem.foreign_text import visible
 from rdchem.quality_commands import data_docs, quality
 from rdchem.settings import Settings
+from rdchem.signal_commands import screen
 from rdchem.terminal import SCREEN, run, say
 from rdchem.watch_commands import sweep
 
@@ -26,7 +27,9 @@ app: Final = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep):
+for command in (
+    check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, screen,
+):  # fmt: skip
     app.command()(command)
 for command in scheduled_commands.COMMANDS:
     app.command()(command)

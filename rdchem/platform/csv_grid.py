@@ -19,7 +19,7 @@ _MOST_NULS: Final = 0.1
 
 def read_csv(name: str, content: bytes) -> Grid:
     """The one grid of a csv file. Raises InputError if it is no text or not like a table at all."""
-    lines = io.StringIO(_decode(name, content), newline="").readlines()
+    lines = io.StringIO(decode(name, content), newline="").readlines()
     nuls = sum(line.count("\0") for line in lines)
     if nuls > sum(map(len, lines)) * _MOST_NULS:
         raise InputError(f"{name} 含 NUL 字节,不是文本文件。请从平台重新导出为 CSV(UTF-8)或 xlsx。")
@@ -27,7 +27,7 @@ def read_csv(name: str, content: bytes) -> Grid:
     return Grid(name, None, _checked(name, _rows(name, lines, delimiter)))
 
 
-def _decode(name: str, content: bytes) -> str:
+def decode(name: str, content: bytes) -> str:
     """The text of the bytes; what no encoding explains becomes U+FFFD, and bad rows later."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:

@@ -1,20 +1,25 @@
 """The judge of one signal: a series and what is usual for it in, intervals with their states out. Pure."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
 
 from rdchem.model.signal import SignalInterval, SignalState
+from rdchem.readings.forged import instant, interval, jitter, replays, shifts
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.runs import runs
-from rdchem.readings.series import Series, cadence
+from rdchem.readings.series import Floats, Series
 
-_LONG_WAIT: Final = 6.0
+__all__ = ["instant", "screen"]
+
+LONG_WAIT: Final = 6.0
 """A gap is so many times the usual step, and half as long again as any wait of the past."""
-_LEAST_ROWS: Final = 6
+LEAST_ROWS: Final = 6
 """Fewer equal rows are never called stuck."""
-_LEAST_STUCK_S: Final = 3600.0
+LEAST_STUCK_S: Final = 3600.0
+LONGER: Final = 1.5
+LONGER_FLAT: Final = 1.3
+"""Stuck is so many times as long as any run of equal values in the past."""
 
 
 def screen(
@@ -26,54 +31,97 @@ def screen(
 ) -> list[SignalInterval]:
     """The intervals in which a signal is not as it should be, in order of time.
 
-    `learned`: what is usual, from an earlier stretch; None: the series itself is all that is known. `span`:
-    the measuring range. `until`: the second up to which data was expected.
+    `learned`: what is usual, from an earlier stretch; None: nothing is known but the series itself, so that
+    only silences, runs of equal values and the range can be judged. `span`: the measuring range. `until`:
+    the second up to which data was expected.
     """
     shown = series.present()
-    usual = learned or learn(shown)
-    found = _silence(shown, usual, until)
-    if shown.seconds.size:
-        found += _stuck(shown, usual)
-        found += _out_of_range(shown, span)
-    return sorted(found, key=lambda one: (one.start, one.state))
+    found = silences(shown, learned, until) + out_of_range(shown, span)
+    return in_order(found + of_values(shown, learned))
 
 
-def instant(second: float) -> datetime:
-    """The UTC instant of a second since 1970-01-01."""
-    return datetime.fromtimestamp(second, UTC)
+def of_values(shown: Series, learned: Learned | None) -> list[SignalInterval]:
+    """What the values of a series without missing ones say: stuck, and what a learned past tells."""
+    found = stuck(shown, learned)
+    return found if learned is None else combined(found, compared(shown, learned))
 
 
-def _silence(shown: Series, usual: Learned | None, until: float | None) -> list[SignalInterval]:
-    step = usual.step_s if usual else cadence(shown.seconds)
-    if not np.isfinite(step):
-        return []
-    longest = max(_LONG_WAIT * step, 1.5 * usual.longest_wait_s if usual and usual.rows else 0.0)
-    waits = np.diff(shown.seconds)
-    found = [
-        _interval(
-            shown.seconds[at], shown.seconds[at + 1], SignalState.GAP,
-            f"{waits[at] / 60:.0f} 分钟没有数据,平时每 {step / 60:.3g} 分钟一条",
-            wait_s=float(waits[at]), usual_s=step,
-        )
-        for at in np.flatnonzero(waits > longest)
-    ]  # fmt: skip
-    last = float(shown.seconds[-1]) if shown.seconds.size else None
-    if until is not None and last is not None and until - last > longest:
-        why = f"最后一条之后 {(until - last) / 60:.0f} 分钟没有数据,平时每 {step / 60:.3g} 分钟一条"
-        found.append(_interval(last, until, SignalState.SILENT, why, wait_s=until - last, usual_s=step))
+def compared(shown: Series, learned: Learned) -> list[SignalInterval]:
+    """What comparison with the past tells: jitter, replays, offsets and drifts."""
+    found: list[SignalInterval] = []
+    for tell in (jitter, replays, shifts):
+        if shown.seconds.size:
+            found = combined(found, tell(shown, learned))
     return found
 
 
-def _stuck(shown: Series, usual: Learned | None) -> list[SignalInterval]:
+def in_order(found: list[SignalInterval]) -> list[SignalInterval]:
+    """Intervals in order of time."""
+    return sorted(found, key=lambda one: (one.start, one.end, one.state))
+
+
+def combined(found: list[SignalInterval], more: list[SignalInterval]) -> list[SignalInterval]:
+    """What is found and what more is, but where at least half of it is already told of.
+
+    What did not move at all is neither stuck with jitter nor replayed.
+    """
+    told = list(found)
+    for one in more:
+        covered = sum(
+            max(0.0, (min(one.end, other.end) - max(one.start, other.start)).total_seconds())
+            for other in found
+        )
+        if covered < 0.5 * (one.end - one.start).total_seconds():
+            told.append(one)
+    return told
+
+
+def silences(shown: Series, learned: Learned | None, until: float | None) -> list[SignalInterval]:
+    """Waits much longer than ever before (without a past: than nearly all), and after the last row."""
+    usual = learned or learn(shown)
+    if usual is None or (not shown.seconds.size and until is None):
+        return []
+    step = usual.step_s
+    usually = max(LONG_WAIT * step, 2 * usual.usual_wait_s)
+    longest = max(LONG_WAIT * step, LONGER * usual.longest_wait_s) if learned else usually
+    waits = np.diff(shown.seconds)
+    said = f"平时每 {step / 60:.3g} 分钟一条"
+    if learned:
+        said += f",过去最长相隔 {usual.longest_wait_s / 60:.3g} 分钟"
+    found = [
+        interval(
+            shown.seconds[at], shown.seconds[at + 1], SignalState.GAP,
+            f"{waits[at] / 60:.0f} 分钟没有数据;{said}", wait_s=float(waits[at]), usual_s=step,
+        )
+        for at in np.flatnonzero(waits > longest)
+    ]  # fmt: skip
+    last = float(shown.seconds[-1]) if shown.seconds.size else usual.end
+    if until is not None and until - last > usually:
+        why = f"最后一条之后 {(until - last) / 60:.0f} 分钟没有数据;{said}"
+        found.append(interval(last, until, SignalState.SILENT, why, wait_s=until - last, usual_s=step))
+    return found
+
+
+def stuck(shown: Series, learned: Learned | None) -> list[SignalInterval]:
+    """Runs of equal values, longer than any of the past; without one, than any other of the series itself.
+
+    At the lowest value a signal may rest (no gas, no flow) as long as it ever did.
+    """
+    if not shown.seconds.size:
+        return []
     first, last = runs(shown)
     lasted = shown.seconds[last] - shown.seconds[first]
-    whole = usual is not None and usual.low == usual.high
-    longest = np.full(lasted.shape, usual.longest_run_s if usual and not whole else 0.0)
-    if usual is not None and not whole:
-        longest[shown.values[first] == usual.low] = usual.longest_rest_s
-    long = (lasted > np.maximum(1.5 * longest, _LEAST_STUCK_S)) & (last - first + 1 >= _LEAST_ROWS)
+    if learned is None:
+        longest = _longest_other(lasted)
+    elif learned.low == learned.high:
+        longest = np.zeros(lasted.shape)
+    else:
+        longest = np.full(lasted.shape, learned.longest_run_s)
+        resting = max(learned.longest_rest_s, learned.longest_run_s)
+        longest[shown.values[first] == learned.low] = resting
+    long = (lasted > np.maximum(LONGER_FLAT * longest, LEAST_STUCK_S)) & (last - first + 1 >= LEAST_ROWS)
     return [
-        _interval(
+        interval(
             shown.seconds[first[at]], shown.seconds[last[at]], SignalState.STUCK,
             f"{lasted[at] / 3600:.1f} 小时 {last[at] - first[at] + 1} 条读数全是 "
             f"{shown.values[first[at]]:.6g},过去最长 {longest[at] / 3600:.1f} 小时不变",
@@ -83,7 +131,18 @@ def _stuck(shown: Series, usual: Learned | None) -> list[SignalInterval]:
     ]  # fmt: skip
 
 
-def _out_of_range(shown: Series, span: tuple[float, float] | None) -> list[SignalInterval]:
+def _longest_other(lasted: Floats) -> Floats:
+    """For each run, how long the longest of the others lasted."""
+    if lasted.size < 2:
+        return np.zeros(lasted.shape)
+    second, longest = np.partition(lasted, -2)[-2:]
+    others = np.full(lasted.shape, longest)
+    others[int(np.argmax(lasted))] = second
+    return others
+
+
+def out_of_range(shown: Series, span: tuple[float, float] | None) -> list[SignalInterval]:
+    """Successive rows outside the measuring range."""
     if span is None:
         return []
     outside = (shown.values < span[0]) | (shown.values > span[1])
@@ -94,12 +153,8 @@ def _out_of_range(shown: Series, span: tuple[float, float] | None) -> list[Signa
         worst = float(part[np.argmax(np.maximum(span[0] - part, part - span[1]))])
         why = f"读数 {worst:.6g} 超出量程 {span[0]:.6g}–{span[1]:.6g}"
         found.append(
-            _interval(
+            interval(
                 shown.seconds[first], shown.seconds[after - 1], SignalState.OUT_OF_RANGE, why, worst=worst
             )
         )
     return found
-
-
-def _interval(start: float, end: float, state: SignalState, why: str, **measure: float) -> SignalInterval:
-    return SignalInterval(instant(start), instant(end), state, why, measure=measure)

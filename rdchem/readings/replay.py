@@ -1,0 +1,123 @@
+"""Replayed: a day of a signal that resembles a stretch of its own past more than its days ever resembled.
+
+A stretch is laid over the past at every lag, and two things are measured where it fits best:
+
+* `distance`: the size of the difference that six in ten of its steps stay below. A replay, also one whose
+  seams are blended, differs by nothing, or by the noise laid over it.
+* `likeness`: the correlation of its movements from step to step, the usual day taken off. Noise of the
+  instrument never comes twice; a replay brings it again.
+
+A daily swing makes every day like the one before: so neither is held against zero, but against the best fit
+that the stretches of the past itself reach among each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from rdchem.readings.grid import Grid, filled
+from rdchem.readings.series import DAY_S, Floats
+
+HOP_S: Final = 21_600.0
+"""Stretches of a day are laid every six hours."""
+COARSE_S: Final = 900.0
+_SHARE: Final = 0.6
+_GREAT: Final = 6.0
+_GREAT_SHARE: Final = 0.2
+_MOST_MISSING: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a stretch fits the past: `lag` in steps before it; the best distance and likeness."""
+
+    first: int
+    distance: float
+    distance_lag: int
+    likeness: float
+    likeness_lag: int
+
+
+def coarse(grid: Grid) -> Grid:
+    """The grid in steps of a quarter of an hour, or as it is where its own are longer."""
+    times = round(COARSE_S / grid.step_s)
+    if times <= 1:
+        return grid
+    lead = grid.first % times
+    tail = -(lead + grid.values.size) % times
+    padded = np.concatenate((np.full(lead, np.nan), grid.values, np.full(tail, np.nan))).reshape(-1, times)
+    there = np.isfinite(padded)
+    with np.errstate(invalid="ignore"):
+        means = np.where(there, padded, 0.0).sum(axis=1) / there.sum(axis=1)
+    return Grid(grid.first // times, grid.step_s * times, means)
+
+
+def stretches(grid: Grid, since: int, hop_s: float = HOP_S) -> Iterator[int]:
+    """Places at which stretches of a day begin, the last one at the end; those with much missing left out."""
+    width = round(DAY_S / grid.step_s)
+    last = grid.values.size - width
+    if last < since:
+        return
+    hop = max(1, round(hop_s / grid.step_s))
+    for begin in sorted({*range(last, since - 1, -hop), since}):
+        if np.count_nonzero(np.isnan(grid.values[begin : begin + width])) <= _MOST_MISSING * width:
+            yield begin
+
+
+def nearest(
+    stretch: Floats, past: Floats, apart: NDArray[np.bool_] | None = None
+) -> tuple[float, float, int]:
+    """The least distance of a stretch from any stretch of the past as long, and where that one begins.
+
+    Between them, the share of its steps that are the very same there.
+    """
+    laid = np.abs(np.lib.stride_tricks.sliding_window_view(past, stretch.size) - stretch)
+    rank = int(_SHARE * stretch.size)
+    distance = np.partition(laid, rank, axis=1)[:, rank]
+    if apart is not None:
+        distance = np.where(apart, distance, np.inf)
+    place = int(np.argmin(distance))
+    exact = 1e-9 * float(np.abs(stretch).max(initial=0.0))
+    return float(distance[place]), float(np.mean(laid[place] <= exact)), place
+
+
+def likest(stretch: Floats, past: Floats, apart: NDArray[np.bool_] | None = None) -> tuple[float, int]:
+    """The greatest correlation of a stretch with any of the past as long, and where that one begins."""
+    size = stretch.size
+    centred = stretch - stretch.mean()
+    power = float(centred @ centred)
+    total = np.concatenate(([0.0], np.cumsum(past)))
+    squares = np.concatenate(([0.0], np.cumsum(past * past)))
+    sums = total[size:] - total[:-size]
+    powers = squares[size:] - squares[:-size] - sums * sums / size
+    length = fft.next_fast_len(past.size + size, real=True)
+    product = fft.irfft(fft.rfft(past, length) * np.conj(fft.rfft(centred, length)), length)[: sums.size]
+    floor = 1e-9 * max(float(squares[-1]), 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        likeness = np.where(powers > floor, product / np.sqrt(powers * power), 0.0)
+    if power <= floor:
+        likeness = np.zeros_like(likeness)
+    if apart is not None:
+        likeness = np.where(apart, likeness, -1.0)
+    place = int(np.argmax(likeness))
+    return min(float(likeness[place]), 1.0), place
+
+
+def movements(grid: Grid, usual_day: Floats) -> Floats:
+    """The movements from step to step, the usual day (one value a step of the day) taken off.
+
+    Great ones are cut off, so that it is not a few leaps that make two days alike.
+    """
+    rest = filled(grid.values) - usual_day[(grid.first + np.arange(grid.values.size)) % usual_day.size]
+    moved = np.diff(rest, prepend=rest[:1])
+    most = max(_GREAT * float(np.median(np.abs(moved))), _GREAT_SHARE * float(moved.std()))
+    return np.clip(moved, -most, most)
+
+
+def apart_from(begin: int, width: int, size: int) -> NDArray[np.bool_]:
+    """Which of the stretches of a past of `size` do not overlap the one that begins at a place of it."""
+    return np.abs(np.arange(size - width + 1) - begin) >= width
