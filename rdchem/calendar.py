@@ -5,6 +5,7 @@ A business day is the local calendar day. Rest days follow the State Council's y
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,7 @@ def at(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, SHANGHAI).astimezone(UTC)
 
 
+@lru_cache(maxsize=1024)
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """First instant of a business day and of the next, UTC."""
     return at(day, time(0)), at(day + timedelta(days=1), time(0))

@@ -108,6 +108,25 @@ def rebuild() -> None:
 
 
 @app.command()
+def compact(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="业务日(按采集时间),如 2026-09-15")],
+) -> None:
+    """把一天的读数整理为按企业、点位、时间排序的文件;迟到的并入,随时可重复运行。"""
+    from rdchem.compaction import compact as compact_day
+
+    the_day = arguments.day(day)
+    with SCREEN.status("整理中…"):
+        done = compact_day(Settings(), the_day)
+    if not done.written:
+        say(f"{day}:{done.readings} 条读数,没有新到的,无需整理。")
+        return
+    say(
+        f"{day}:{done.readings} 条读数,由 {done.taken} 个文件整理为 {done.written} 个,"
+        f"平均每条 {done.size / max(1, done.readings):.1f} 字节。"
+    )
+
+
+@app.command()
 def raw(journal_id: str) -> None:
     """按日志编号取出原始报文(逐字节)。"""
     from rdchem.explain import raw as raw_message

@@ -46,7 +46,7 @@ def rebuild(
                 on_batch(done)
             reread(connection, settings, rows_to_read_again(connection, of_files=True))
             counting = store.counted_readings_files(connection)
-        for path in settings.readings_path.glob("*"):
-            if path.name not in counting:
+        for path in settings.readings_path.rglob("*"):
+            if path.is_file() and path.relative_to(settings.readings_path).as_posix() not in counting:
                 path.unlink()
     return done

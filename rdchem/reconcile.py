@@ -21,8 +21,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from rdchem.model.commitment import HotWorkGrade, WorkItem
 from rdchem.model.permit import HotWorkPermit, Permit
@@ -157,17 +155,23 @@ def _comparable(declared: Iterable[Work], permitted: Iterable[Work]) -> Iterator
 
 def _connected(costs: Mapping[tuple[Work, Work], float]) -> Iterator[tuple[list[Work], list[Work]]]:
     """Declared and permitted works in groups between which no pair may match, each in the order given."""
-    ones = list(dict.fromkeys(one for one, _ in costs))
-    others = list(dict.fromkeys(other for _, other in costs))
-    places = {("one", work): n for n, work in enumerate(ones)}
-    places |= {("other", work): len(ones) + n for n, work in enumerate(others)}
-    edges = np.array([(places["one", one], places["other", other]) for one, other in costs]).reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(edges)), edges.T), shape=(len(places), len(places)))
-    count, group_of = connected_components(graph, directed=False)
-    groups: list[tuple[list[Work], list[Work]]] = [([], []) for _ in range(count)]
-    for (side, work), place in places.items():
-        groups[group_of[place]][side == "other"].append(work)
-    yield from groups
+    ones = {one: n for n, one in enumerate(dict.fromkeys(one for one, _ in costs))}
+    others = {other: len(ones) + n for n, other in enumerate(dict.fromkeys(other for _, other in costs))}
+    leader = list(range(len(ones) + len(others)))
+
+    def led(place: int) -> int:
+        while leader[place] != place:
+            leader[place] = place = leader[leader[place]]
+        return place
+
+    for one, other in costs:
+        low, high = sorted((led(ones[one]), led(others[other])))
+        leader[high] = low
+    groups: dict[int, tuple[list[Work], list[Work]]] = defaultdict(lambda: ([], []))
+    for side, works in enumerate((ones, others)):
+        for work, place in works.items():
+            groups[led(place)][side].append(work)
+    yield from groups.values()
 
 
 def cost(one: Work, other: Work) -> Cost:

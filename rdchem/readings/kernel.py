@@ -16,7 +16,7 @@ A reading is a spike when it is further than `PointLimits.spike` from the middle
 Instants are microseconds since 1970 (`…_us`), and so are durations.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,8 +73,16 @@ class PointLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What the kernel finds in one enterprise's day, as arrays: the columns of `SUMMARY` and `STRETCHES`."""
+
+    summary: Mapping[str, Any]
+    stretches: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """What the kernel tells of one or more enterprises: `SUMMARY` and `STRETCHES` frames."""
+    """What the kernel tells of some enterprises: `SUMMARY` and `STRETCHES` frames, `company_code` before."""
 
     summary: pd.DataFrame
     stretches: pd.DataFrame
@@ -91,11 +99,9 @@ class _Stretches:
     readings: Integers
 
 
-def judge_readings(day: SortedDay, limits: PointLimits, *, start_us: int, end_us: int) -> Judged:
-    """Judge the readings of a window [start_us, end_us); `day` holds those and no others."""
+def measure(day: SortedDay, limits: PointLimits, *, start_us: int, end_us: int) -> Measured:
+    """Judge the readings of a window [start_us, end_us); `day` holds those and no others, and some."""
     count = np.diff(day.starts)
-    if not len(count):
-        return Judged(_typed({}, SUMMARY), _typed({}, STRETCHES))
     columns: dict[str, Any] = {
         "source_code": np.array(day.sources, dtype=object),
         "count": count,
@@ -105,12 +111,25 @@ def judge_readings(day: SortedDay, limits: PointLimits, *, start_us: int, end_us
         "bad": _times(day.quality, 2, day.starts),
     }
     silences = _silences(day, limits, start_us, end_us, columns)
-    told = [silences, *_values(day, limits, columns)]
-    return Judged(_typed(columns, SUMMARY), _frame(day, told))
+    return Measured(columns, _in_order(day, [silences, *_values(day, limits, columns)]))
 
 
-def _typed(columns: Mapping[str, Any], types: Mapping[str, str]) -> pd.DataFrame:
-    return pd.DataFrame({name: columns.get(name, ()) for name in types}).astype(types)
+def frames(measured: Iterable[tuple[str, Measured]]) -> Judged:
+    """What was found of some enterprises, by company code, as frames in that order."""
+    found = list(measured)
+    return Judged(
+        _frame([(code, one.summary) for code, one in found], SUMMARY),
+        _frame([(code, one.stretches) for code, one in found], STRETCHES),
+    )
+
+
+def _frame(parts: Sequence[tuple[str, Mapping[str, Any]]], types: Mapping[str, str]) -> pd.DataFrame:
+    sizes = [len(part["source_code"]) for _, part in parts]
+    codes = np.array([code for code, _ in parts], dtype=object)
+    columns = {"company_code": np.repeat(codes, sizes)} | {
+        name: np.concatenate([part[name] for _, part in parts]) if parts else () for name in types
+    }
+    return pd.DataFrame(columns).astype({"company_code": "str", **types})
 
 
 def _times(quality: NDArray[np.uint8], code: int, starts: Integers) -> Integers:
@@ -245,18 +264,17 @@ def _joined(parts: Sequence[tuple[Integers, ...]]) -> tuple[Integers, Integers, 
     return source, begin, end, readings
 
 
-def _frame(day: SortedDay, told: Sequence[_Stretches]) -> pd.DataFrame:
-    """The intervals as one frame, ordered by source, state and time."""
+def _in_order(day: SortedDay, told: Sequence[_Stretches]) -> dict[str, Any]:
+    """The columns of all intervals, ordered by source, state and time."""
     names = np.array(day.sources, dtype=object)
     source = np.concatenate([one.source for one in told])
-    state = np.concatenate([np.full(len(one.source), one.state, dtype=object) for one in told])
+    state = np.repeat([one.state for one in told], [len(one.source) for one in told])
     begin = np.concatenate([one.begin_us for one in told])
-    order = np.lexsort((begin, state.astype(str), source))
-    columns = {
+    order = np.lexsort((begin, state, source))
+    return {
         "source_code": names[source[order]],
-        "state": state[order],
+        "state": state[order].astype(object),
         "from_us": begin[order],
         "to_us": np.concatenate([one.end_us for one in told])[order],
         "readings": np.concatenate([one.readings for one in told])[order],
     }
-    return _typed(columns, STRETCHES)

@@ -58,6 +58,24 @@ def quality_codes(quality: "pd.Series[str]") -> NDArray[np.uint8]:
     return pd.Categorical(quality, categories=list(QUALITIES)).codes.astype(np.uint8)
 
 
+def only(day: SortedDay, kept: NDArray[np.bool_]) -> SortedDay | None:
+    """The readings of a day that are `kept`, without sources that have none left; None if none is."""
+    if kept.all():
+        return day
+    starts = np.r_[0, np.cumsum(kept)][day.starts]
+    left = np.flatnonzero(np.diff(starts))
+    if not len(left):
+        return None
+    return SortedDay(
+        sources=tuple(day.sources[at] for at in left),
+        starts=np.r_[starts[left], starts[-1]],
+        occurred_us=day.occurred_us[kept],
+        value=day.value[kept],
+        quality=day.quality[kept],
+        copies=day.copies[left],
+    )
+
+
 def has_copies(day: SortedDay) -> bool:
     """Whether a source states one collect time more than once."""
     same = day.occurred_us[1:] == day.occurred_us[:-1]

@@ -1,10 +1,10 @@
 """What the journal projects into: messages, quarantine, the manifest, and which readings files count."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, case, delete, func, select, tuple_
+from sqlalchemy import Connection, Insert, RowMapping, bindparam, case, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.difference import Arrival
@@ -79,6 +79,17 @@ def add_readings_file(
             path=path, rows=rows, first_received_at=first_received_at, last_received_at=last_received_at
         )
     )
+
+
+def replace_readings_files(
+    connection: Connection, taken: Sequence[str], made: Sequence[Mapping[str, Any]]
+) -> None:
+    """Let some files of readings count in place of others; one that stays as it is may be among both."""
+    table = tables.readings_file
+    connection.execute(
+        delete(table).where(table.c.path == bindparam("taken")), [{"taken": one} for one in taken]
+    )
+    connection.execute(table.insert(), made)
 
 
 def readings_files(connection: Connection, since: datetime, as_of: datetime) -> list[str]:

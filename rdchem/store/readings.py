@@ -1,10 +1,12 @@
-"""Readings as Parquet files: one a projection run, and the newest reading of every source out of them.
+"""Readings as Parquet files: one a projection run, or compacted; the newest of every source out of both.
 
-Only files entered in `readings_file` count, so a file left behind by a crash is never read.
+Only files entered in `readings_file` count, so a file left behind by a crash is never read. Those of a
+projection run lie in the folder of readings, in the order of receipt; the compacted ones of a day in a folder
+of that day below it, named as partitioned Parquet is (`rdchem.store.compacted`).
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
 
@@ -16,8 +18,9 @@ import pyarrow.parquet as pq
 from rdchem.model.day import LastSeen
 from rdchem.projection import ReadingBatch, ReadingColumns
 from rdchem.segment import instant, microseconds
+from rdchem.store.compacted import microseconds_of, row_groups
 
-_SCHEMA = pa.schema(
+READINGS_SCHEMA = pa.schema(
     [
         ("company_code", pa.string()),
         ("gateway_code", pa.string()),
@@ -32,6 +35,7 @@ _SCHEMA = pa.schema(
 )
 
 
+_DAY = "day="
 _MINUTE_US = 60_000_000
 _OF_FEW_VALUES = ["company_code", "gateway_code", "quality", "value"]
 _INSTANTS = ["occurred_us", "received_us", "heard_us"]
@@ -70,7 +74,7 @@ def _table(readings: ReadingColumns) -> pa.Table:
         pa.array(readings.quality, pa.string()),
         pa.array(journal_id, pa.string()).take(batch_of),
     ]
-    return pa.table(columns, schema=_SCHEMA)
+    return pa.table(columns, schema=READINGS_SCHEMA)
 
 
 def last_readings(
@@ -81,7 +85,7 @@ def last_readings(
     Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
     of one batch the first one heard counts; of batches that state one collect time, the last one heard.
     """
-    columns = [name for name in _SCHEMA.names if name not in ("value", "quality", "gateway_code")]
+    columns = [name for name in READINGS_SCHEMA.names if name not in ("value", "quality", "gateway_code")]
     candidates = [_newest(_received(path, columns, since, as_of)) for path in paths]
     if not candidates:
         return {}
@@ -102,9 +106,47 @@ def last_readings(
     return found
 
 
+def day_folder(folder: Path, day: date) -> Path:
+    """Where the compacted files of a day are, below the folder of readings."""
+    return folder / f"{_DAY}{day.isoformat()}"
+
+
+def is_compacted(path: Path) -> bool:
+    """Whether a readings file is in the compacted form."""
+    return path.parent.name.startswith(_DAY)
+
+
+def occurred_within(path: Path, start_us: int, end_us: int) -> int:
+    """How many readings of a file were collected in [start_us, end_us)."""
+    name = "occurred_at" if is_compacted(path) else "occurred_us"
+    with pq.ParquetFile(path) as file:
+        at = file.schema_arrow.get_field_index(name)
+        count = 0
+        for group in range(file.num_row_groups):
+            about = file.metadata.row_group(group)
+            spans = about.column(at).statistics
+            low, high = _as_us(spans.min), _as_us(spans.max)
+            if start_us <= low and high < end_us:
+                count += about.num_rows
+            elif low < end_us and start_us <= high:
+                column = file.read_row_group(group, columns=[name])[name]
+                occurred = column.to_numpy() if name == "occurred_us" else microseconds_of(column)
+                count += int(((occurred >= start_us) & (occurred < end_us)).sum())
+    return count
+
+
+def _as_us(edge: int | datetime) -> int:
+    return edge if isinstance(edge, int) else microseconds(edge)
+
+
 def _received(path: Path, columns: Sequence[str], since: datetime, as_of: datetime) -> pa.Table:
     """The rows of a file that were received in [since, as_of]."""
-    table = pq.read_table(path, columns=[*columns])
+    if is_compacted(path):
+        return pa.concat_tables(_within(table, since, as_of) for table in row_groups(path, columns))
+    return _within(pq.read_table(path, columns=[*columns]), since, as_of)
+
+
+def _within(table: pa.Table, since: datetime, as_of: datetime) -> pa.Table:
     received = table["received_us"]
     return table.filter(
         pc.and_(pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of)))

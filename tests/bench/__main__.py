@@ -1,20 +1,23 @@
 """`make bench`: what this machine does. `BENCH_ARGS="intake"` for some of it, `--runs 5` for more runs.
 
 `morning`: the steps of a morning. `intake`: draining a broker, against peers in the same run. `latency`: from
-publishing to the disk at the nation's rate. `footprint`: bytes a reading, and projecting.
+publishing to the disk at the nation's rate. `footprint`: bytes a reading, and projecting. `readings`: a day
+of a county or a nation judged, against DuckDB and Polars. `verdict`: a nation from deadline to verdict.
 """
 
 import argparse
 from collections.abc import Callable
 from typing import Final
 
-from tests.bench import footprint, intake, latency, morning
+from tests.bench import footprint, intake, latency, morning, readings, verdict
 
 _CHOICES: Final[dict[str, Callable[[int], None]]] = {
     "morning": morning.run,
     "intake": intake.run,
     "latency": latency.run,
     "footprint": footprint.run,
+    "readings": readings.run,
+    "verdict": verdict.run,
 }
 
 

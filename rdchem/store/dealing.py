@@ -1,0 +1,239 @@
+"""The first half of a compaction: readings files dealt out into buckets of enterprises, on disk.
+
+What all readings of one message have in common is kept once, so a reading takes 25 bytes here. Each process
+that deals writes files of its own, and one more with what belongs to other days.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from rdchem.readings.sorted_day import QUALITIES
+from rdchem.store.compacted import (
+    BATCH_COLUMNS,
+    POWERS,
+    Bucket,
+    batches_path,
+    bucket_of,
+    dense,
+    microseconds_of,
+    values_of,
+)
+from rdchem.store.readings import READINGS_SCHEMA, is_compacted
+
+_TEXTS: Final = ["company_code", "gateway_code", "source_code", "quality", "journal_id"]
+_QUALITY_PLACE: Final = pa.array(QUALITIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """What to deal: files, the day's first and last-but-one instants, how many buckets, into which folder."""
+
+    name: str
+    paths: tuple[Path, ...]
+    start_us: int
+    end_us: int
+    buckets: int
+    folder: Path
+
+
+def deal(dealing: Dealing) -> int:
+    """Deal some files out; returns how many of their readings belong to other days and were put aside."""
+    apart = 0
+    with ExitStack() as stack:
+        hands: dict[int, _Hand] = {}
+        rest: pq.ParquetWriter | None = None
+        for path in dealing.paths:
+            for part in _parts(path):
+                ours = (part.occurred_us >= dealing.start_us) & (part.occurred_us < dealing.end_us)
+                for at, rows in _by_bucket(part, ours, dealing.buckets):
+                    if at not in hands:
+                        hands[at] = stack.enter_context(_Hand(dealing.folder, f"{at}-{dealing.name}"))
+                    hands[at].add(part, rows)
+                if not ours.all():
+                    table = _as_received(part, np.flatnonzero(~ours))
+                    rest = rest or stack.enter_context(
+                        pq.ParquetWriter(rest_path(dealing), READINGS_SCHEMA, compression="zstd")
+                    )
+                    rest.write_table(table)
+                    apart += len(table)
+    return apart
+
+
+def rest_path(dealing: Dealing) -> Path:
+    """Where a dealing puts the readings of other days."""
+    return dealing.folder / f"rest-{dealing.name}.parquet"
+
+
+def gather(folder: Path, at: int) -> Bucket:
+    """A bucket, of what everybody dealt into it."""
+    parts: list[tuple[pa.Table, pa.Table]] = []
+    for path in sorted(folder.glob(f"{at}-*.rows")):
+        with pa.memory_map(str(path)) as rows, pa.memory_map(str(path.with_suffix(".batches"))) as batches:
+            parts.append((pa.ipc.open_stream(batches).read_all(), pa.ipc.open_stream(rows).read_all()))
+    offsets = np.cumsum([0, *(len(batches) for batches, _ in parts)])
+    table = pa.concat_tables([rows for _, rows in parts]).unify_dictionaries()
+    sources = table["source"].combine_chunks()
+    return Bucket(
+        batches=pa.concat_tables([batches for batches, _ in parts]),
+        sources=sources.dictionary.to_numpy(zero_copy_only=False).astype(str),
+        batch=np.concatenate(
+            [rows["batch"].to_numpy() + offset for (_, rows), offset in zip(parts, offsets, strict=False)]
+        ),
+        source=sources.indices.to_numpy(),
+        occurred_us=table["occurred_us"].to_numpy(),
+        value=table["value"].to_numpy(),
+        quality=table["quality"].to_numpy(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some readings of a file: reading `i` came in row `batch[i]` of `batches`."""
+
+    batches: pa.Table
+    batch: NDArray[np.int64]
+    source: pa.DictionaryArray
+    occurred_us: NDArray[np.int64]
+    value: NDArray[np.float64]
+    quality: NDArray[np.uint8]
+
+
+class _Hand:
+    """What one process deals into one bucket."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._rows_path, self._batches_path = folder / f"{name}.rows", folder / f"{name}.batches"
+        self._stack = ExitStack()
+        self._batches: Any = None
+        self._rows: Any = None
+        self._count = 0
+
+    def __enter__(self) -> "_Hand":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def add(self, part: _Part, rows: NDArray[np.int64]) -> None:
+        """Readings of a part, given by their rows."""
+        own = part.batch[rows]
+        batch, _ = dense(own, len(part.batches))
+        used = np.zeros(len(part.batches), bool)
+        used[own] = True
+        batches = part.batches.filter(pa.array(used))
+        table = pa.table(
+            {
+                "batch": batch + self._count,
+                "source": part.source.take(pa.array(rows)),
+                "occurred_us": part.occurred_us[rows],
+                "value": part.value[rows],
+                "quality": part.quality[rows],
+            }
+        )
+        if self._rows is None:
+            self._batches = self._stream(self._batches_path, batches.schema)
+            self._rows = self._stream(self._rows_path, table.schema)
+        self._batches.write_table(batches)
+        self._rows.write_table(table)
+        self._count += len(batches)
+
+    def _stream(self, path: Path, schema: pa.Schema) -> Any:
+        sink = self._stack.enter_context(pa.OSFile(str(path), "wb"))
+        return self._stack.enter_context(pa.ipc.new_stream(sink, schema))
+
+
+def _parts(path: Path) -> Iterator[_Part]:
+    """A file, a row group at a time."""
+    if is_compacted(path):
+        yield from _compacted_parts(path)
+        return
+    with pq.ParquetFile(path, read_dictionary=_TEXTS) as file:
+        for at in range(file.num_row_groups):
+            table = file.read_row_group(at, use_threads=False).combine_chunks()
+            fresh = np.zeros(len(table), bool)
+            fresh[:1] = True
+            for name in BATCH_COLUMNS:
+                column = table[name].combine_chunks()
+                key = column.indices if pa.types.is_dictionary(column.type) else column
+                fresh[1:] |= np.diff(key.to_numpy()) != 0
+            batches = _plain(table.select(BATCH_COLUMNS).take(np.flatnonzero(fresh)))
+            yield _Part(
+                batches,
+                np.cumsum(fresh) - 1,
+                table["source_code"].combine_chunks(),
+                table["occurred_us"].to_numpy(),
+                table["value"].to_numpy(),
+                _quality(table["quality"]),
+            )
+
+
+def _compacted_parts(path: Path) -> Iterator[_Part]:
+    texts = ["company_code", "source_code", "quality"]
+    with pq.ParquetFile(path, read_dictionary=texts) as file, pq.ParquetFile(batches_path(path)) as batches:
+        for at in range(file.num_row_groups):
+            table = file.read_row_group(at, use_threads=False).combine_chunks()
+            yield _Part(
+                _plain(batches.read_row_group(at, columns=[*BATCH_COLUMNS], use_threads=False)),
+                table["batch"].to_numpy().astype(np.int64),
+                table["source_code"].combine_chunks(),
+                microseconds_of(table["occurred_at"]),
+                values_of(table["scaled"], table["exact"], POWERS[table["decimals"].to_numpy()]),
+                _quality(table["quality"]),
+            )
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    return table.cast(pa.schema([(name, READINGS_SCHEMA.field(name).type) for name in table.column_names]))
+
+
+def _quality(column: pa.ChunkedArray) -> NDArray[np.uint8]:
+    coded = column.combine_chunks()
+    places = pc.index_in(coded.dictionary, _QUALITY_PLACE).to_numpy().astype(np.uint8)
+    codes: NDArray[np.uint8] = places[coded.indices.to_numpy()]
+    return codes
+
+
+def _by_bucket(part: _Part, ours: NDArray[np.bool_], buckets: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Bucket -> the rows of a part that go there, in order."""
+    companies = part.batches["company_code"].combine_chunks().dictionary_encode()
+    by_name = np.array([bucket_of(name, buckets) for name in companies.dictionary.to_pylist()], np.uint16)
+    rows = np.flatnonzero(ours)
+    if buckets == 1:
+        if len(rows):
+            yield 0, rows
+        return
+    bucket = by_name[companies.indices.to_numpy()][part.batch[rows]]
+    order = np.argsort(bucket, kind="stable")
+    used, begins = np.unique(bucket[order], return_index=True)
+    for at, own in zip(used, np.split(rows[order], begins[1:]), strict=True):
+        yield int(at), own
+
+
+def _as_received(part: _Part, rows: NDArray[np.int64]) -> pa.Table:
+    """Readings of a part in the form they came in."""
+    shared = part.batches.take(part.batch[rows])
+    value = part.value[rows]
+    columns = {name: shared[name] for name in BATCH_COLUMNS} | {
+        "source_code": part.source.take(pa.array(rows)).cast(pa.string()),
+        "occurred_us": pa.array(part.occurred_us[rows]),
+        "value": pa.array(value, mask=np.isnan(value)),
+        "quality": _QUALITY_PLACE.take(pa.array(part.quality[rows])),
+    }
+    return pa.table({name: columns[name] for name in READINGS_SCHEMA.names}, schema=READINGS_SCHEMA)
+
+
+def span(paths: Sequence[Path]) -> tuple[int, int]:
+    """First and last instants of receipt (µs) in columns `received_us` of some files."""
+    found = [
+        pc.min_max(pq.read_table(path, columns=["received_us"])["received_us"]).as_py() for path in paths
+    ]
+    return min(one["min"] for one in found), max(one["max"] for one in found)

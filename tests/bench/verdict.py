@@ -1,0 +1,85 @@
+"""From the deadline to the verdict: a nation's 7,000 announcements and their permits, judged as of 09:21.
+
+What was received is projected already, as it is by then; what is timed is what stands between the instant
+judged and the stored verdict: reading the day's facts, judging, the document, storing it. The enterprises
+are simulated with their registers, permits and ten minutes of readings and camera states;
+RDCHEM_BENCH_ENTERPRISES asks for fewer.
+"""
+
+import os
+import statistics
+import tempfile
+import time
+from datetime import date
+from datetime import time as clock
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from rdchem import intake
+from rdchem import judge as judging
+from rdchem.jobs import Home, facts
+from rdchem.rulebook import rulebook_on
+from rdchem.segment import Record, microseconds
+from rdchem.settings import Settings
+from rdchem.store import verdicts
+from rdchem.store.connection import open_database
+from sensors_sim.morning import morning
+from sensors_sim.window import Window
+
+_DAY: Final = date(2026, 9, 15)
+_RECORDS_A_SEGMENT: Final = 2_000
+STEPS: Final = ("facts", "judge", "document", "store")
+
+
+def run(runs: int) -> None:
+    """Measure and print."""
+    enterprises = int(os.environ.get("RDCHEM_BENCH_ENTERPRISES", "7000"))
+    with tempfile.TemporaryDirectory(dir=os.environ.get("RDCHEM_BENCH_FOLDER")) as folder:
+        home, as_of = prepared(enterprises, Path(folder))
+        timings = [once(home, as_of) for _ in range(runs)]
+    table = Table(title=f"{enterprises} enterprises, medians of {runs}")
+    for name in ("step", "s"):
+        table.add_column(name)
+    for name in STEPS:
+        table.add_row(name, f"{statistics.median(one[name] for one in timings):.2f}")
+    table.add_row("deadline to verdict", f"{statistics.median(sum(one.values()) for one in timings):.2f}")
+    Console().print(table)
+
+
+def prepared(enterprises: int, folder: Path) -> tuple[Home, object]:
+    """An installation that has received and projected a morning."""
+    made = morning(1, enterprises, Window(_DAY, opens=clock(9, 12)))
+    settings = Settings(home=folder, database_url="", journal_kind="replay")
+    with intake.open_journal(settings).writer("bench") as writer:
+        group: list[Record] = []
+        for sent in made.timeline():
+            group.append(Record(microseconds(sent.at), sent.topic, sent.payload))
+            if len(group) == _RECORDS_A_SEGMENT:
+                writer.append(group)
+                group = []
+        writer.append(group)
+    home = Home(settings, open_database(settings.url))
+    intake.project_all(settings, home.engine)
+    return home, made.window.as_of
+
+
+def once(home: Home, as_of: object) -> dict[str, float]:
+    """Seconds of each step."""
+    taken = {}
+    begun = time.perf_counter()
+    known = facts(home, _DAY, as_of)  # type: ignore[arg-type]
+    taken["facts"] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    judged = judging.judge(known.days, as_of=as_of, rulebook=rulebook_on(_DAY))  # type: ignore[arg-type]
+    taken["judge"] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    document = judging.document(judged.judgement)
+    taken["document"] = time.perf_counter() - begun
+    begun = time.perf_counter()
+    with home.engine.begin() as connection:
+        verdicts.replace_judgement(connection, _DAY, as_of, document)  # type: ignore[arg-type]
+    taken["store"] = time.perf_counter() - begun
+    return taken
