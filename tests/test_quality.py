@@ -1,5 +1,7 @@
 """Every expectation is seen to hold and to fail; no failing row is cut off; none fails to run unnoticed."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -240,3 +242,9 @@ def test_frames_have_all_columns_of_their_types_with_and_without_rows() -> None:
         for table, frame in facts.frames(days).items():
             assert {name: str(kind) for name, kind in frame.dtypes.items()} == facts.COLUMNS[table]
             assert all(name.isascii() for name in frame.columns)
+
+
+def test_the_library_loads_without_spark_and_leaves_it_to_others() -> None:
+    code = "import rdchem.quality, sys; assert not any('pyspark' == m for m in sys.modules); print('ok')"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "ok\n"

@@ -12,9 +12,11 @@ Importing this module takes about six seconds (Great Expectations); import it wh
 """
 
 import os
+import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -23,9 +25,25 @@ import pandas as pd
 from rdchem.model.quality import Checked, Dimension, QualityFailure, QualityScore
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-with warnings.catch_warnings():
+
+
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Great Expectations loads PySpark where that is installed; we only use pandas, and PySpark 4.3 ends the
+    process, silently and with exit code 0, where the main module has no file (`python -c`).
+    """
+    loaded = "pyspark" in sys.modules
+    if not loaded:
+        sys.modules["pyspark"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if not loaded:
+            del sys.modules["pyspark"]
+
+
+with warnings.catch_warnings(), _without_spark():
     warnings.simplefilter("ignore", DeprecationWarning)  # Great Expectations' own, while it loads
-    warnings.simplefilter("ignore", FutureWarning)  # PySpark's of pandas 3, loaded by it where installed
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

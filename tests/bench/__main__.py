@@ -1,24 +1,21 @@
 """`make bench`: what this machine does. `BENCH_ARGS="intake"` for some of it, `--runs 5` for more runs.
 
-`morning`: the steps of a morning. `intake`: draining a broker, against peers in the same run. `latency`: from
-publishing to the disk at the nation's rate. `footprint`: bytes a reading, and projecting. `readings`: a day
-of a county or a nation judged, against DuckDB and Polars. `verdict`: a nation from deadline to verdict.
+Each choice is a module beside this one; its docstring says what it measures, `run(runs)` measures and prints.
 """
 
 import argparse
-from collections.abc import Callable
+from importlib import import_module
 from typing import Final
 
-from tests.bench import footprint, intake, latency, morning, readings, verdict
-
-_CHOICES: Final[dict[str, Callable[[int], None]]] = {
-    "morning": morning.run,
-    "intake": intake.run,
-    "latency": latency.run,
-    "footprint": footprint.run,
-    "readings": readings.run,
-    "verdict": verdict.run,
-}
+_CHOICES: Final = (
+    "morning",
+    "intake",
+    "latency",
+    "footprint",
+    "readings",
+    "verdict",
+    "quality",
+)
 
 
 def main() -> None:
@@ -28,7 +25,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="medians of so many")
     given = parser.parse_args()
     for what in given.what or ["morning"]:
-        _CHOICES[what](given.runs)
+        import_module(f"tests.bench.{what}").run(given.runs)
 
 
 if __name__ == "__main__":
