@@ -24,6 +24,7 @@ from rdchem.store import compacted
 from rdchem.store import intake as store
 from rdchem.store.compacted import batches_path, bucket_count, row_groups
 from rdchem.store.connection import open_database
+from rdchem.store.gas import gas_watches
 from rdchem.store.readings import (
     READINGS_SCHEMA,
     heard_by_minute,
@@ -76,7 +77,8 @@ class Installation:
         """All that is asked of readings files."""
         files = self.files(since, as_of)
         arguments = {"since": since, "as_of": as_of}
-        return last_readings(files, **arguments), heard_by_minute(files, **arguments)
+        gas = gas_watches(files, {"C1": {"S1": 1.0}, "企3": {"S10": 0.0}}, **arguments)
+        return last_readings(files, **arguments), heard_by_minute(files, **arguments), gas
 
     def rows(self) -> list[tuple[object, ...]]:
         """Every reading that counts, in an order of its own."""

@@ -12,11 +12,11 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from rdchem.gas_watch import GasReading, watch
 from rdchem.model.day import GasWatch
 from rdchem.segment import instant, microseconds
+from rdchem.store.readings import stored
 
 _COLUMNS = ("company_code", "source_code", "occurred_us", "received_us", "value", "quality", "journal_id")
 Thresholds = Mapping[str, Mapping[str, float]]
@@ -28,7 +28,8 @@ def gas_watches(
 ) -> dict[str, dict[str, GasWatch]]:
     """Company -> detector -> what its good readings of [since, as_of], received by then, come to."""
     codes = pa.array(sorted({code for known in thresholds.values() for code in known}))
-    tables = [_readings(path, codes, since, as_of) for path in paths] if len(codes) else []
+    parts = (table for path in paths for table in stored(path, _COLUMNS)) if len(codes) else ()
+    tables = [_wanted(table, codes, since, as_of) for table in parts]
     if not tables:
         return {}
     order = [(name, "ascending") for name in ("company_code", "source_code", "occurred_us", "journal_id")]
@@ -43,8 +44,7 @@ def gas_watches(
     return found
 
 
-def _readings(path: Path, codes: Any, since: datetime, as_of: datetime) -> pa.Table:
-    table = pq.read_table(path, columns=[*_COLUMNS])
+def _wanted(table: pa.Table, codes: Any, since: datetime, as_of: datetime) -> pa.Table:
     wanted = pc.is_in(table["source_code"], value_set=codes)
     for condition in (
         pc.equal(table["quality"], "good"),

@@ -5,7 +5,7 @@ projection run lie in the folder of readings, in the order of receipt; the compa
 of that day below it, named as partitioned Parquet is (`rdchem.store.compacted`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from pathlib import Path
@@ -139,11 +139,17 @@ def _as_us(edge: int | datetime) -> int:
     return edge if isinstance(edge, int) else microseconds(edge)
 
 
+def stored(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """The rows of a readings file of either form, a part at a time; some columns of READINGS_SCHEMA."""
+    if is_compacted(path):
+        yield from row_groups(path, columns)
+    else:
+        yield pq.read_table(path, columns=[*columns])
+
+
 def _received(path: Path, columns: Sequence[str], since: datetime, as_of: datetime) -> pa.Table:
     """The rows of a file that were received in [since, as_of]."""
-    if is_compacted(path):
-        return pa.concat_tables(_within(table, since, as_of) for table in row_groups(path, columns))
-    return _within(pq.read_table(path, columns=[*columns]), since, as_of)
+    return pa.concat_tables(_within(table, since, as_of) for table in stored(path, columns))
 
 
 def _within(table: pa.Table, since: datetime, as_of: datetime) -> pa.Table:
