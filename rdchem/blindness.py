@@ -4,7 +4,8 @@ A listener promises with every record to write the next within `period_s`. It wa
 stopped, lost the broker, or fell silent for `factor` periods, until it was connected again; being alive is
 not yet being connected. A gap is lossless when the broker kept our session: what was published meanwhile
 reached us late, but reached us. The time before a listener's very first record is blind and lossy: nobody was
-there. Where the first record known says "alive", there were earlier ones.
+there. Where the first record known says "alive", there were earlier ones. Several listeners:
+`rdchem.partitions`.
 
 Where nobody listened and all came in exported tables, we are blind from when the newest table of a kind
 speaks: an enterprise is not accused of what a table could not yet say, or nobody loaded.
@@ -18,6 +19,7 @@ from rdchem.calendar import local_text
 from rdchem.model.day import BlindInterval, EnterpriseDay
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.outcome import Reason
+from rdchem.partitions import EVERYTHING, Watch, blind_of, watch
 
 EXPORTED: Final = {
     "commitment": "承诺公告表",
@@ -35,20 +37,27 @@ _NEVER: Final = datetime.fromtimestamp(0, UTC)
 def blind_intervals(
     events: Iterable[ListenerEvent], *, start: datetime, as_of: datetime, factor: float
 ) -> tuple[BlindInterval, ...]:
-    """Intervals within [start, as_of] in which no listener was listening, oldest first.
+    """Intervals within [start, as_of] in which something listened to was heard by nobody, oldest first.
 
     `events` may begin before `start`. No events at all give no interval: a journal fed from files or from a
     recording has no listener, and its coverage is vouched for by whoever brought it.
     """
-    by_listener: dict[str, list[ListenerEvent]] = {}
+    return blind_of(watches(events, start=start, as_of=as_of, factor=factor)) or ()
+
+
+def watches(
+    events: Iterable[ListenerEvent], *, start: datetime, as_of: datetime, factor: float
+) -> tuple[Watch, ...]:
+    """What was listened to, by whomever, and when it was not, within [start, as_of]."""
+    histories: dict[frozenset[str], dict[str, list[ListenerEvent]]] = {}
     for event in sorted(events, key=lambda event: (event.occurred_at, _ORDER.index(event.event))):
         if event.occurred_at <= as_of:
-            by_listener.setdefault(event.listener, []).append(event)
-    blind: list[BlindInterval] | None = None
-    for history in by_listener.values():
-        gaps = _gaps(history, start, as_of, factor)
-        blind = gaps if blind is None else _intersection(blind, gaps)
-    return tuple(blind or ())
+            filters = frozenset(event.topics or (EVERYTHING,))
+            histories.setdefault(filters, {}).setdefault(event.listener, []).append(event)
+    return tuple(
+        watch(filters, [_gaps(history, start, as_of, factor) for history in of_each.values()])
+        for filters, of_each in histories.items()
+    )
 
 
 def blind_for(day: EnterpriseDay, kind: str) -> tuple[BlindInterval, ...]:
@@ -131,14 +140,3 @@ def _gaps(
 
 def _period(event: ListenerEvent) -> timedelta:
     return timedelta(seconds=event.period_s)
-
-
-def _intersection(one: Iterable[BlindInterval], other: Sequence[BlindInterval]) -> list[BlindInterval]:
-    """Where both were blind; lossless if either broker session was kept, for then one of them has it all."""
-    both = []
-    for a in one:
-        for b in other:
-            begin, end = max(a.start, b.start), min(a.end, b.end)
-            if begin < end:
-                both.append(BlindInterval(begin, end, a.lossless or b.lossless, a.open and b.open))
-    return both

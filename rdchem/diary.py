@@ -38,9 +38,16 @@ class Diary:
     """What one listener says of itself, appended like everything else."""
 
     def __init__(
-        self, listener: str, append: Append, *, replay: bool, last_heard: datetime | None = None
+        self,
+        listener: str,
+        append: Append,
+        *,
+        replay: bool,
+        last_heard: datetime | None = None,
+        topics: Sequence[str] = (),
     ) -> None:
         self._listener, self._append, self._replay = listener, append, replay
+        self._topics = list(topics)
         self._last_heard = last_heard
         self._waiting: list[tuple[Event, bool | None]] = []
         self._simulated_now: datetime | None = None
@@ -97,6 +104,7 @@ class Diary:
             occurred_at=now,
             session_present=session_present,
             period_s=SIMULATED_PERIOD_S if self._replay else HEARTBEAT_S,
+            topics=self._topics,
             simulated=self._replay,
         )
         topic = f"{TOPIC_ROOT}/self/{self._listener}/listener_event"

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from rdchem.blindness import blind_intervals
+from rdchem.blindness import watches
 from rdchem.gas_watch import alarm_thresholds, merged
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
@@ -37,6 +37,7 @@ from rdchem.model.source import (
     OutOfService,
     SourceKind,
 )
+from rdchem.partitions import Watch, blind_of
 from rdchem.platform_outage import Heard, platform_outages
 from rdchem.register import credit_codes, fold_register
 from rdchem.segment import FILE_ORIGIN
@@ -108,7 +109,8 @@ def enterprise_days(
             received[item.company_code][item.kind].append(_received(item, message))
     exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
-    ours = blind_intervals(events, start=start, as_of=as_of, factor=factor)
+    listened = watches(events, start=start, as_of=as_of, factor=factor)
+    ours = blind_of(listened) or ()
     outages = platform_outages(heard, ours, as_of=as_of, limits=limits, past=past)
     blind = tuple(sorted(ours + outages, key=lambda gap: gap.start))
     registers = {
@@ -126,8 +128,11 @@ def enterprise_days(
             for kind in {kind for code in codes for kind in received[code]}
         }
         readings = _latest(last_readings.get(code, {}) for code in codes)
-        own = limits.of(company_code, register.enterprise.area_code)
-        one = _one_day(company_code, day, as_of, own, register, kinds, readings, blind)
+        area_code = register.enterprise.area_code
+        own = limits.of(company_code, area_code)
+        unheard = _unheard(listened, area_code, codes, (start, as_of)) if listened else ()
+        missed = tuple(sorted((*unheard, *outages), key=lambda gap: gap.start))
+        one = _one_day(company_code, day, as_of, own, register, kinds, readings, missed)
         since = known_since.get(company_code)
         watched = merged(gas.get(code, {}) for code in codes)
         days.append(replace(one, exports=exports, known_since=since, volumes=volumes, gas=watched))
@@ -141,6 +146,14 @@ def enterprise_days(
         strangers,
         dict(sorted(aliases.items())),
     )
+
+
+def _unheard(
+    listened: Sequence[Watch], area_code: str, codes: Sequence[str], window: tuple[datetime, datetime]
+) -> tuple[BlindInterval, ...]:
+    """When nobody heard what an enterprise sent: all the time, if none of our listeners hears it at all."""
+    blind = blind_of(listened, area_code, codes)
+    return (BlindInterval(*window, lossless=False, open=True),) if blind is None else blind
 
 
 def by_enterprise(known: Iterable[Known]) -> dict[str, list[Received[Any]]]:

@@ -22,7 +22,7 @@ from rdchem.difference import Arrival, Difference, difference
 from rdchem.enterprise_day import DayFacts, detector_thresholds, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
-from rdchem.intake import project_all
+from rdchem.intake import open_journal, project_all
 from rdchem.limits import Limits
 from rdchem.model.day import Volume
 from rdchem.past_volume import past_volume
@@ -98,7 +98,7 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
                 raise
             continue
         with home.engine.connect() as connection:
-            reached = intake.intake_reached(connection)
+            reached = intake.intake_reached(connection, open_journal(home.settings).written_now())
         if (reached and reached >= as_of) or not patient:
             break
         time.sleep(0.5)

@@ -88,6 +88,16 @@ class Journal:
             raise JournalError(f"流名称 {stream!r} 不可用:限 1–40 个字母、数字、_ - .,且不以 . 开头。")
         return Writer(self.path / stream, stream, wait_s)
 
+    def written_now(self) -> list[str]:
+        """Streams that a living process writes at this moment."""
+        taken = []
+        for stream in self.streams():
+            try:
+                _lock(self.path / stream / ".lock", 0).close()
+            except JournalError:
+                taken.append(stream)
+        return taken
+
     def logs(self, stream: str) -> list[Path]:
         """Write-ahead logs of a stream that are not sealed yet, in order."""
         return _numbered(self.path / stream, ".log")

@@ -19,18 +19,18 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 import msgspec
 import paho.mqtt.client as paho
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import MQTTErrorCode
 
 from rdchem.diary import Append, Diary
-from rdchem.errors import ConfigurationError, NotReadyError
+from rdchem.errors import NotReadyError
 from rdchem.messages import CLOCK_TOPIC
-from rdchem.mqtt_socket import Publish, PublishSocket, QuickClient
+from rdchem.mqtt_session import Rivalry, new_client
+from rdchem.mqtt_socket import Publish, PublishSocket
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 
@@ -67,7 +67,9 @@ class Listener:
         self._settings, self._append, self._replay = settings, append, replay
         self._topics, self._passing = topics or [settings.mqtt_topic], passing
         self._on_ready = on_ready
-        self._diary = Diary(settings.listener, append, replay=replay, last_heard=last_heard)
+        self._diary = Diary(
+            settings.listener, append, replay=replay, last_heard=last_heard, topics=self._topics
+        )
         self._pending: list[Record] = []
         self._pending_bytes = 0
         self._to_acknowledge: list[int] = []
@@ -76,6 +78,7 @@ class Listener:
         self._last_flush = self._last_message = time.monotonic()
         self._refused: str | None = None
         self._stopping = False
+        self._rivalry = Rivalry(settings.listener)
         self._until_idle: float | None = None
         self._until: datetime | None = None
         self.received = 0
@@ -120,23 +123,7 @@ class Listener:
         )
 
     def _new_client(self) -> paho.Client:
-        settings = self._settings
-        make = partial(QuickClient, self._take) if settings.mqtt_quick else paho.Client
-        client = make(
-            CallbackAPIVersion.VERSION2,
-            client_id="" if self._passing else settings.listener,
-            clean_session=self._passing,
-            manual_ack=True,
-        )
-        if settings.mqtt_username:
-            client.username_pw_set(settings.mqtt_username, settings.mqtt_password.get_secret_value())
-        if settings.mqtt_ca_file is not None:
-            try:
-                client.tls_set(ca_certs=str(settings.mqtt_ca_file))
-            except OSError as error:
-                raise ConfigurationError(
-                    f"无法使用 CA 证书 {settings.mqtt_ca_file}({error})。请检查 RDCHEM_MQTT_CA_FILE。"
-                ) from error
+        client = new_client(self._settings, self._take, passing=self._passing)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
@@ -147,6 +134,7 @@ class Listener:
         host, port = self._settings.mqtt_host, self._settings.mqtt_port
         try:
             self._client.connect(host, port, keepalive=30)
+            self._rivalry.connected()
         except OSError as error:
             raise NotReadyError(
                 f"连不上消息代理 {host}:{port}({error})。请确认它已启动,并检查 RDCHEM_MQTT_HOST/PORT。"
@@ -154,12 +142,15 @@ class Listener:
 
     def _reconnect(self) -> None:
         """Try again until it works, waiting longer each time; messages wait in our broker session."""
+        self._rivalry.lost()
         wait = 0.5
         while not self._over():
             try:
                 self._client.reconnect()
+                self._rivalry.connected()
                 return
             except OSError as error:
+                self._rivalry.broker_is_away()
                 _log.warning("broker unreachable", error=str(error), retry_in_s=wait)
             end = time.monotonic() + wait
             while not self._over() and time.monotonic() < end:

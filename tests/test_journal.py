@@ -93,7 +93,9 @@ def test_a_second_writer_of_a_stream_is_refused(journal: Journal) -> None:
         in_another_process += "Journal(Path(sys.argv[1])).writer('listener-1')"
         other = subprocess.run([sys.executable, "-c", in_another_process, journal.path], capture_output=True)
         assert "JournalError" in other.stderr.decode()
+        assert journal.written_now() == ["listener-1", "listener-2"]
     journal.writer("listener-1").close()
+    assert journal.written_now() == []
 
 
 def test_a_failed_append_may_be_repeated(journal: Journal) -> None:

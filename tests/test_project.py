@@ -55,6 +55,8 @@ def test_projecting_twice_adds_nothing(engine: Engine, home: Home) -> None:
     with engine.connect() as connection:
         assert store.projected_segments(connection) == {"listener-1": 1}
         assert store.intake_reached(connection) == EIGHT
+        assert store.intake_reached(connection, ["listener-1"]) == EIGHT
+        assert store.intake_reached(connection, ["listener-1", "silent"]) is None
 
 
 def test_a_projection_that_failed_half_way_left_nothing_and_is_done_again(engine: Engine, home: Home) -> None:

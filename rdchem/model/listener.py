@@ -30,4 +30,5 @@ class ListenerEvent(
     occurred_at: Instant
     session_present: bool | None = None
     period_s: Annotated[float, Meta(gt=0, description="longest time to the next record while alive")] = 15.0
+    topics: Annotated[list[str], Meta(description="topic filters it hears; none named: everything")] = []
     simulated: bool = False

@@ -29,9 +29,16 @@ def manifest(connection: Connection) -> dict[tuple[str, int], str]:
     }
 
 
-def intake_reached(connection: Connection) -> datetime | None:
-    """The newest instant of receipt among all projected records."""
-    return connection.execute(select(func.max(tables.segment.c.last_received_at))).scalar()
+def intake_reached(connection: Connection, streams: Sequence[str] = ()) -> datetime | None:
+    """The newest instant of receipt among all projected records; of several streams, that of the one behind
+    all others, None if one of them has no records.
+    """
+    table = tables.segment
+    newest = select(table.c.stream, func.max(table.c.last_received_at)).group_by(table.c.stream)
+    reached = {row[0]: row[1] for row in connection.execute(newest)}
+    if streams:
+        return min(reached[one] for one in streams) if reached.keys() >= set(streams) else None
+    return max(reached.values(), default=None)
 
 
 def add_segments(connection: Connection, segments: Iterable[Segment]) -> None:
