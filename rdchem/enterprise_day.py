@@ -8,8 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -46,6 +47,17 @@ from rdchem.tickets import with_tickets_elsewhere
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()
 }
+
+
+_STANDS: Final = frozenset({"register", "offline_declaration", "out_of_service"})
+"""Kinds that stand day after day: where many days are asked for, each is decoded once."""
+
+
+def _decoded(kind: str, body: str) -> Any:
+    return _DECODERS[kind].decode(body)
+
+
+_decoded_once = lru_cache(maxsize=20_000)(_decoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,7 @@ def enterprise_days(
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
     for item in known:
-        message = _DECODERS[item.kind].decode(item.body)
+        message = (_decoded_once if item.kind in _STANDS else _decoded)(item.kind, item.body)
         if isinstance(message, ListenerEvent):
             events.append(message)
         else:
@@ -160,7 +172,7 @@ def by_enterprise(known: Iterable[Known]) -> dict[str, list[Received[Any]]]:
     """Enterprise -> its messages as stored, oldest statement first."""
     received: dict[str, list[Received[Any]]] = defaultdict(list)
     for item in known:
-        message = _DECODERS[item.kind].decode(item.body)
+        message = _decoded(item.kind, item.body)
         from_platform = item.origin.startswith(FILE_ORIGIN)
         received[item.company_code].append(
             Received(item.journal_id, item.received_at, message, from_platform)
@@ -173,7 +185,7 @@ def detector_thresholds(known: Iterable[Known]) -> dict[str, dict[str, float]]:
     entries: dict[str, list[Received[Any]]] = defaultdict(list)
     for item in known:
         if item.kind == "register":
-            message = _DECODERS[item.kind].decode(item.body)
+            message = (_decoded_once if item.kind in _STANDS else _decoded)(item.kind, item.body)
             entries[item.company_code].append(Received(item.journal_id, item.received_at, message))
     registers = ((code, fold_register(_ordered(said))) for code, said in entries.items())
     return {code: alarm_thresholds(register) for code, register in registers if register is not None}

@@ -24,6 +24,7 @@ from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
 from rdchem.intake import open_journal, project_all
 from rdchem.limits import Limits
+from rdchem.memory import Memory
 from rdchem.model.day import Volume
 from rdchem.past_volume import past_volume
 from rdchem.reliefs import relief_lines, relieved
@@ -195,7 +196,8 @@ def compare(day: date, earlier: datetime, later: datetime) -> Difference:
     """What the verdict of a day says as of `later` that it did not say as of `earlier`; nothing is stored."""
     home = Home.open()
     project_all(home.settings, home.engine)
-    (_, before), (known, after) = _judged(home, day, earlier), _judged(home, day, later)
+    memory = Memory()
+    (_, before), (known, after) = (_judged(home, day, one, memory) for one in (earlier, later))
     if not known.days:
         raise NotReadyError(f"截至 {local_text(later)} 没有任何企业登记,无从比较。")
     if errors := before.errors + after.errors:
@@ -232,10 +234,15 @@ def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
         return quarantine.quarantined(connection, since=start, as_of=end)
 
 
-def _judged(home: Home, day: date, as_of: datetime) -> tuple[DayFacts, judging.Judged]:
+def _judged(
+    home: Home, day: date, as_of: datetime, memory: Memory | None = None
+) -> tuple[DayFacts, judging.Judged]:
     known = facts(home, day, as_of)
     refuse_an_empty_register(known, as_of)
     rulebook = rulebook_on(day, home.settings.rulebook_files)
     told = [*notes(known), *rulebook.notices]
     reliefs = relief_lines(known, rulebook.decisions.reliefs, as_of)
-    return known, judging.judge(known.days, as_of=as_of, rulebook=rulebook, notes=told, reliefs=reliefs)
+    judged = judging.judge(
+        known.days, as_of=as_of, rulebook=rulebook, notes=told, reliefs=reliefs, memory=memory
+    )
+    return known, judged

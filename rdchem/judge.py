@@ -15,6 +15,7 @@ import msgspec
 
 from rdchem.announcement_states import ANNOUNCEMENT_RULE, announcement_line
 from rdchem.fitness import stopped, unfit
+from rdchem.memory import Memory
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.document import VERSION, AnnouncementLine, ReliefLine
 from rdchem.model.outcome import (
@@ -51,11 +52,13 @@ def judge(
     rulebook: Rulebook,
     notes: Sequence[str] = (),
     reliefs: Sequence[ReliefLine] = (),
+    memory: Memory | None = None,
 ) -> Judged:
     """Judge every enterprise by every rule in force. Deterministic: ordered by enterprise, rule, subject.
 
     What a decision takes off an enterprise does not apply to it; a finding that rests on one says so. A rule
-    whose data are not fit to be judged upon (`rdchem.fitness`) is not evaluated, whatever it says.
+    whose data are not fit to be judged upon (`rdchem.fitness`) is not evaluated, whatever it says. With a
+    `memory` of earlier judgements only what has changed since is evaluated; the result is the same.
     """
     ledger: list[LedgerEntry] = []
     findings: list[Finding] = []
@@ -65,7 +68,7 @@ def judge(
         for rule in rulebook.rules:
             try:
                 doubts = unread if rule.name in TIMES_ONLY else rubbish
-                outcome = _outcome(enterprise_day, rule, rulebook, doubts)
+                outcome = _outcome(enterprise_day, rule, rulebook, doubts, memory)
             except Exception as error:  # noqa: BLE001 - kept, shown in the ledger, raised by the job at the end
                 error.add_note(f"rule {rule.name}, enterprise {enterprise_day.company_code}")
                 errors.append(error)
@@ -198,11 +201,17 @@ def _entry(enterprise: str, rule: str, outcome: Outcome) -> LedgerEntry:
             return LedgerEntry(enterprise, rule, "not_applicable", reason)
 
 
-def _outcome(day: EnterpriseDay, rule: Rule, rulebook: Rulebook, doubts: Mapping[str, Reason]) -> Outcome:
+def _outcome(
+    day: EnterpriseDay,
+    rule: Rule,
+    rulebook: Rulebook,
+    doubts: Mapping[str, Reason],
+    memory: Memory | None,
+) -> Outcome:
     exempt = rulebook.exemption(rule, day.company_code)
     if exempt is not None:
         return NotApplicable(Reason("exempt", f"{exempt.label}:{exempt.told}"))
-    outcome = rule.check(day)
+    outcome = rule.check(day) if memory is None else memory.outcome(rule.name, rule.check, day)
     if isinstance(outcome, Pass | Fail):
         reads = READS.get(rule.name, doubts.keys())
         return next((NotEvaluated(why) for kind, why in doubts.items() if kind in reads), outcome)

@@ -1,13 +1,18 @@
 """Two rulebooks over stored history: whose outcome would differ, before anything is adopted.
 
 Each day is judged as of its morning by the installation's rulebook, and by the same with another file added.
-What was known is read once where both ask for the same; nothing is stored.
+What was known is read once where both ask for the same, and a rule is evaluated again only where something
+it looked at differs (`rdchem.memory`). Days are independent of one another: a long history is shared out
+among the processors in runs of days. Nothing is stored.
 """
 
+import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +20,14 @@ from rdchem.enterprise_day import DayFacts
 from rdchem.intake import project_all
 from rdchem.jobs import Home, facts, morning_of
 from rdchem.judge import Judged, judge
+from rdchem.memory import Memory
 from rdchem.model.outcome import LedgerEntry
 from rdchem.rulebook import Rulebook, rulebook_on
 
 NOT_IN_FORCE: Final = "not_in_force"
+_RUN: Final = 8
+"""Days a process is given at a time: what stands is decoded once for all of them."""
+_SHARED_FROM: Final = 3 * _RUN
 _ASKED_OF_HISTORY: Final = (
     "reading_lookback",
     "listener_silence",
@@ -71,38 +80,77 @@ class WhatIf:
 
 
 def whatif(
-    candidate: Path, first: date, last: date, *, on_day: Callable[[date], None] = lambda _: None
+    candidate: Path,
+    first: date,
+    last: date,
+    *,
+    on_day: Callable[[date], None] = lambda _: None,
+    processes: int | None = None,
 ) -> WhatIf:
-    """Judge every day from first to last twice. Raises ConfigurationError for a file that cannot be used."""
+    """Judge every day from first to last twice. Raises ConfigurationError for a file that cannot be used.
+
+    `processes`: by default as many as there are processors, but none for a run of days too short to share.
+    """
     home = Home.open()
     project_all(home.settings, home.engine)
-    judged: list[str] = []
-    without: list[str] = []
-    differing: list[Differing] = []
-    enterprises = 0
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
+    home.engine.dispose()
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    compared = []
+    for day, one in _each(candidate, days, processes or len(os.sched_getaffinity(0))):
         on_day(day)
-        present = rulebook_on(day, home.settings.rulebook_files)
-        other = rulebook_on(day, (*home.settings.rulebook_files, candidate))
-        known = _known(home, present)
-        if not known.days:
-            without.append(day.isoformat())
-            continue
-        judged.append(day.isoformat())
-        enterprises += len(known.days)
-        before = judge(known.days, as_of=morning_of(home.settings, present), rulebook=present)
-        known = _known_by(home, known, present, other)
-        after = judge(known.days, as_of=morning_of(home.settings, other), rulebook=other)
-        differing += _differing(day, before, after)
+        compared.append(one)
+    differing = tuple(square for one in compared for square in one.differing)
     totals = Counter((one.rule, one.before.outcome, one.after.outcome) for one in differing)
     return WhatIf(
-        tuple(judged),
-        tuple(without),
-        enterprises,
-        tuple(differing),
+        tuple(one.day for one in compared if one.enterprises),
+        tuple(one.day for one in compared if not one.enterprises),
+        sum(one.enterprises for one in compared),
+        differing,
         tuple((*key, count) for key, count in sorted(totals.items())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day's comparison: how many enterprises, and the squares that differ."""
+
+    day: str
+    enterprises: int
+    differing: tuple[Differing, ...]
+
+
+def _each(candidate: Path, days: Sequence[date], processes: int) -> Iterator[tuple[date, _Day]]:
+    """The days in their order, compared here or by processes of their own."""
+    if processes == 1 or len(days) < _SHARED_FROM:
+        home = Home.open()
+        for day in days:
+            yield day, _compared(home, candidate, day)
+        home.engine.dispose()
+        return
+    runs = [(candidate, days[at : at + _RUN]) for at in range(0, len(days), _RUN)]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for run in pool.map(_run, runs):
+            yield from run
+
+
+def _run(asked: tuple[Path, Sequence[date]]) -> list[tuple[date, _Day]]:
+    candidate, days = asked
+    return list(_each(candidate, days, 1))
+
+
+def _compared(home: Home, candidate: Path, day: date) -> _Day:
+    present = rulebook_on(day, home.settings.rulebook_files)
+    other = rulebook_on(day, (*home.settings.rulebook_files, candidate))
+    known = _known(home, present)
+    if not known.days:
+        return _Day(day.isoformat(), 0, ())
+    memory = Memory()
+    as_of = morning_of(home.settings, present)
+    before = judge(known.days, as_of=as_of, rulebook=present, memory=memory)
+    also = _known_by(home, known, present, other)
+    as_of = morning_of(home.settings, other)
+    after = judge(also.days, as_of=as_of, rulebook=other, memory=memory)
+    return _Day(day.isoformat(), len(known.days), tuple(_differing(day, before, after)))
 
 
 def _known(home: Home, rulebook: Rulebook) -> DayFacts:

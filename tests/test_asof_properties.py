@@ -13,6 +13,7 @@ from rdchem import jobs
 from rdchem import judge as judging
 from rdchem.day_notes import notes
 from rdchem.intake import project_batch
+from rdchem.memory import Memory
 from rdchem.messages import encode
 from rdchem.model.commitment import HotWorkCounts, HotWorkGrade
 from rdchem.model.listener import ListenerEvent
@@ -32,6 +33,7 @@ from rdchem.segment import REPLAY_ORIGIN, Header, Record, Segment, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
+from rdchem.store.verdicts import encode as encoded
 from tests.days import AS_OF, DAY, camera, commitment, item, permit, sensor, work
 from tests.homes import AREA, recorded
 
@@ -179,6 +181,24 @@ def test_the_ledger_always_sums(home: jobs.Home, said: list[Record]) -> None:
 @given(st.lists(records(EARLIER), max_size=20))
 def test_judging_twice_is_judging_once(home: jobs.Home, said: list[Record]) -> None:
     assert verdict(home, said) == verdict(home, said)
+
+
+@PROPERTY
+@given(st.lists(records(EARLIER), max_size=20), st.lists(records(LATER), max_size=10), st.integers(0, 50_000))
+def test_judging_again_evaluates_only_what_late_data_touched_and_says_the_same(
+    home: jobs.Home, said: list[Record], later: list[Record], seconds: int
+) -> None:
+    verdict(home, said, later)
+    memory, rulebook = Memory(), jobs.rulebook_on(DAY)
+    once = [jobs.facts(home, DAY, at).days for at in (AS_OF, AS_OF + timedelta(seconds=seconds))]
+    judging.judge(once[0], as_of=AS_OF, rulebook=rulebook, memory=memory)
+    before = memory.evaluated
+    judging.judge(once[0], as_of=AS_OF, rulebook=rulebook, memory=memory)
+    assert memory.evaluated == before, "nothing had changed"
+    again = judging.judge(once[1], as_of=AS_OF, rulebook=rulebook, memory=memory).judgement
+    full = judging.judge(once[1], as_of=AS_OF, rulebook=rulebook).judgement
+    assert encoded(judging.document(again)) == encoded(judging.document(full))
+    assert memory.kept + memory.evaluated == 2 * before + len(full.ledger)
 
 
 def listening(*away: int) -> list[Record]:
