@@ -11,9 +11,9 @@ from typing import Annotated, Final
 import typer
 from rich.progress import track
 
-from rdchem import arguments, quarantine_commands, scheduled_commands
+from rdchem import arguments, journal_commands, quarantine_commands, scheduled_commands
 from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile, report, whatif
-from rdchem.errors import ConfigurationError, InputError, JournalError
+from rdchem.errors import ConfigurationError, InputError
 from rdchem.foreign_text import visible
 from rdchem.quality_commands import data_docs, quality
 from rdchem.settings import Settings
@@ -31,7 +31,7 @@ for command in (
     check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, screen,
 ):  # fmt: skip
     app.command()(command)
-for command in scheduled_commands.COMMANDS:
+for command in (*scheduled_commands.COMMANDS, *journal_commands.COMMANDS):
     app.command()(command)
 app.add_typer(quarantine_commands.app, name="quarantine")
 
@@ -141,20 +141,6 @@ def raw(journal_id: str) -> None:
         sys.stdout.write(visible(message.payload.decode(errors="backslashreplace")) + "\n")
     else:
         sys.stdout.buffer.write(message.payload)
-
-
-@app.command()
-def verify() -> None:
-    """核对日志的校验链,列出缺失或被改动的段。"""
-    from rdchem import intake
-
-    with SCREEN.status("核对中…"):
-        problems = intake.problems(Settings())
-    for problem in problems:
-        say(problem, style="red")
-    if problems:
-        raise JournalError(f"日志有 {len(problems)} 处问题。请从备份恢复上列文件,其余各段不受影响。")
-    say("日志完好。")
 
 
 @app.command()

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from rdchem.errors import InputError, NotReadyError
+from rdchem.inspection import Inspection
 from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
 from rdchem.mqtt import Listener
@@ -120,11 +121,11 @@ def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_
     return Loaded(path.name, len(rows) - len(reasons), len(reasons), tuple(reasons))
 
 
-def problems(settings: Settings) -> list[str]:
+def inspect(settings: Settings, engine: Engine | None = None) -> Inspection:
     """What is wrong with the journal: by its own chain, and by what the database remembers of it."""
     journal = open_journal(settings)
-    with open_database(settings.url).connect() as connection:
-        return journal.problems(store.manifest(connection))
+    with (engine or open_database(settings.url)).connect() as connection:
+        return journal.inspect(store.manifest(connection), store.mentioned_segments(connection))
 
 
 def project_all(settings: Settings, engine: Engine | None = None) -> int:

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,13 +23,16 @@ import msgspec
 import structlog
 
 from rdchem.errors import JournalError
+from rdchem.inspection import Inspection, Key, Listed, inspect, numbered
 from rdchem.segment import (
     VERSION,
     Group,
+    Header,
     Record,
     Segment,
     encoded,
     instant,
+    read_header,
     read_segment,
     sealed,
     segment_name,
@@ -100,7 +103,7 @@ class Journal:
 
     def logs(self, stream: str) -> list[Path]:
         """Write-ahead logs of a stream that are not sealed yet, in order."""
-        return _numbered(self.path / stream, ".log")
+        return numbered(self.path / stream, ".log")
 
     def streams(self) -> list[str]:
         """Names of the streams, sorted."""
@@ -122,37 +125,21 @@ class Journal:
         """One record by its place."""
         return self.segment(stream, seq).records[position]
 
-    def problems(self, manifest: Mapping[tuple[str, int], str]) -> list[str]:
-        """What is wrong with the chain, in words; empty if every segment follows from its predecessor.
+    def headers(self, stream: str) -> list[Header]:
+        """The headers of a stream's segments, in order."""
+        return [read_header(path) for path in _segment_files(self.path / stream)]
 
-        A chain cannot know its own end: that the newest segments were taken away shows only in a `manifest`
-        kept elsewhere, (stream, seq) -> sha256.
-        """
-        found, present = [], {}
-        for stream in self.streams():
-            previous, expected = "", 1
-            found += [
-                f"{path}:预写日志曾有损坏,完好的部分已封段,其余无法读出"
-                for path in _numbered(self.path / stream, ".log.damaged")
-            ]
-            for path in _segment_files(self.path / stream):
-                seq = seq_of(path)
-                if seq != expected:
-                    found.append(f"{path}:缺少第 {expected} 至 {seq - 1} 段")
-                try:
-                    segment = read_segment(path)
-                    if seq == expected and segment.header.previous != previous:
-                        found.append(f"{path}:与前一段的校验值不符,前一段被改动过")
-                    previous = present[stream, seq] = segment.sha256
-                except JournalError as damage:
-                    found.append(str(damage))
-                    previous = present[stream, seq] = hashlib.sha256(path.read_bytes()).hexdigest()
-                expected = seq + 1
-        for (stream, seq), sha256 in sorted(manifest.items()):
-            if present.get((stream, seq)) != sha256:
-                what = "与数据库记下的校验值不符" if (stream, seq) in present else "数据库记得它,文件却不见了"
-                found.append(f"{self.path / stream / segment_name(seq)}:{what}")
-        return found
+    def sha256(self, stream: str, seq: int) -> str:
+        """The sha256 of a segment's file."""
+        return hashlib.sha256((self.path / stream / segment_name(seq)).read_bytes()).hexdigest()
+
+    def inspect(self, manifest: Mapping[Key, Listed], mentioned: Collection[Key] = ()) -> Inspection:
+        """What is wrong with the chain and with the manifest; see `rdchem.inspection`."""
+        return inspect(self.path, self.streams(), manifest, mentioned)
+
+    def problems(self, manifest: Mapping[Key, Listed]) -> list[str]:
+        """The same in words; empty if every segment follows from its predecessor."""
+        return self.inspect(manifest).problems
 
 
 class Writer:
@@ -168,7 +155,7 @@ class Writer:
         """The number of the newest segment."""
         self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
         try:
-            for log in _numbered(folder, ".log"):
+            for log in numbered(folder, ".log"):
                 self.seal(log)
         except BaseException:
             self.close()
@@ -223,11 +210,7 @@ def _last_received(segment: Path) -> datetime | None:
 
 
 def _segment_files(folder: Path) -> list[Path]:
-    return _numbered(folder, ".seg")
-
-
-def _numbered(folder: Path, suffix: str) -> list[Path]:
-    return sorted(folder.glob(f"{'[0-9]' * 10}{suffix}"))
+    return numbered(folder, ".seg")
 
 
 def _lock(path: Path, wait_s: float) -> IO[bytes]:

@@ -35,7 +35,7 @@ def rebuild(
     done = 0
     with projecting_alone(settings):
         with engine.begin() as connection:
-            if damages := journal.problems(store.manifest(connection)):
+            if damages := journal.inspect(store.manifest(connection)).damages:
                 raise JournalError(
                     f"日志有 {len(damages)} 处问题,未重建:{damages[0]}。请先从备份恢复(见 rdchem verify)。"
                 )

@@ -1,7 +1,8 @@
 """A segment of the journal: one group of records as a sealed, chained file.
 
-A line with the sha256 of the rest, a JSON header line, then the records as zstd-compressed MessagePack. The
-header carries the sha256 of the segment before it: any change shows, in the newest segment too.
+A line with the sha256 of the rest, a JSON header line, then the records as zstd-compressed MessagePack, and
+behind them the table that tells where a damage is (`rdchem.pages`; segments of before have none). The header
+carries the sha256 of the segment before it: any change shows, in the newest segment too.
 """
 
 import hashlib
@@ -15,8 +16,11 @@ import msgspec
 import zstandard
 
 from rdchem.errors import JournalError
+from rdchem.pages import with_table
 
 VERSION: Final = 1
+SEAL_BYTES: Final = 65
+"""The first line: a sha256 in hexadecimal, of all that follows it."""
 FILE_ORIGIN: Final = "file:"
 OWN_ORIGIN: Final = "self"
 REPLAY_ORIGIN: Final = "replay"
@@ -110,7 +114,8 @@ def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group]) -> byt
         last_received_us=max(group.last_us for group in groups),
     )
     records = b"".join([_list_head(count), *(group.body for group in groups)])
-    content = msgspec.json.encode(header) + b"\n" + zstandard.ZstdCompressor(level=3).compress(records)
+    body = zstandard.ZstdCompressor(level=3).compress(records)
+    content = with_table(msgspec.json.encode(header) + b"\n" + body)
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
@@ -135,6 +140,22 @@ def read_segment(path: Path) -> Segment:
         raise JournalError(f"{path}:格式版本为 {header.version},本程序只认识 {VERSION}。请升级 rdchem。")
     records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
     return Segment(header, records, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def read_header(path: Path) -> Header:
+    """The header of a segment, read without its records and not checked against them.
+
+    Raises JournalError if there is none.
+    """
+    with path.open("rb") as file:
+        file.readline()
+        line = file.readline()
+    try:
+        return msgspec.json.decode(line, type=Header)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JournalError(
+            f"{path}:日志段损坏(读不出段头)。请从备份恢复该文件后运行 rdchem verify。"
+        ) from error
 
 
 def segment_name(seq: int) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.difference import Arrival
 from rdchem.enterprise_day import Known
+from rdchem.inspection import Key, Listed
 from rdchem.projection import MessageRow, Projected
-from rdchem.segment import FILE_ORIGIN, Segment
+from rdchem.segment import FILE_ORIGIN, Segment, instant, microseconds
 from rdchem.store import tables
 
 
@@ -20,12 +21,29 @@ def projected_segments(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(newest)}
 
 
-def manifest(connection: Connection) -> dict[tuple[str, int], str]:
-    """(stream, seq) -> sha256 of every projected segment."""
+def manifest(connection: Connection) -> dict[Key, Listed]:
+    """Every projected segment."""
     table = tables.segment
+    rows = connection.execute(select(table)).mappings()
     return {
-        (row[0], row[1]): row[2]
-        for row in connection.execute(select(table.c.stream, table.c.seq, table.c.sha256))
+        (row["stream"], row["seq"]): Listed(
+            row["sha256"],
+            row["previous"],
+            row["records"],
+            row["size"],
+            microseconds(row["first_received_at"]),
+            microseconds(row["last_received_at"]),
+        )
+        for row in rows
+    }
+
+
+def mentioned_segments(connection: Connection) -> set[Key]:
+    """Every segment from which a message or a quarantine row was read."""
+    return {
+        (row[0], row[1])
+        for table in (tables.message, tables.quarantine)
+        for row in connection.execute(select(table.c.stream, table.c.segment).distinct())
     }
 
 
@@ -52,7 +70,7 @@ def add_segments(connection: Connection, segments: Iterable[Segment]) -> None:
             "records": segment.header.records,
             "size": segment.size,
             "first_received_at": segment.records[0].received_at,
-            "last_received_at": max(record.received_at for record in segment.records),
+            "last_received_at": instant(segment.header.last_received_us),
         }
         for segment in segments
     ]
