@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo truth test check bench mutants schemas lock clean venv venv-dev
+.PHONY: help demo truth test check fault bench mutants schemas lock clean venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -35,6 +35,9 @@ check: venv-dev ## style, types, import directions, schemas in step with the cod
 	"$(PY)" -m mypy
 	"$(PY)" -c 'from importlinter.cli import lint_imports_command as main; main()'
 	"$(PY)" -m rdchem.cli schema --check
+
+fault: venv-dev ## kills, full disks, cut networks, tampering, by the hundred (root; FAULT_ARGS="--only broker")
+	@"$(PY)" -m tests.fault $(FAULT_ARGS)
 
 bench: venv-dev ## measure on this machine
 	@"$(PY)" -m tests.bench $(BENCH_ARGS)

@@ -31,8 +31,10 @@ for command in (
     check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, screen,
 ):  # fmt: skip
     app.command()(command)
-for command in (*scheduled_commands.COMMANDS, *journal_commands.COMMANDS):
+for command in scheduled_commands.COMMANDS:
     app.command()(command)
+for journal_command in journal_commands.COMMANDS:
+    app.command()(journal_command)
 app.add_typer(quarantine_commands.app, name="quarantine")
 
 Replay = Annotated[bool, typer.Option("--replay", help="承认这是回放或模拟时间的数据")]

@@ -5,6 +5,7 @@ tick waits for it, and is dated at the start of that simulated day; by a listene
 it left off on that day, at the tick: what went by in between was lost on it.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -51,7 +52,7 @@ class Diary:
         self._last_heard = last_heard
         self._waiting: list[tuple[Event, bool | None]] = []
         self._simulated_now: datetime | None = None
-        self._written_at: datetime | None = None
+        self._written_at: float | None = None
         self.since: datetime | None = None
         """What came before the first tick counts as received then; None outside replay and before it."""
 
@@ -81,12 +82,15 @@ class Diary:
 
     def beat(self) -> None:
         """Say that we live, if nothing was said for a while."""
-        now = self.now
-        if now is None or self._written_at is None:
+        if self._written_at is None:
             return
-        quiet = (now - self._written_at).total_seconds()
+        quiet = self._elapsed_s() - self._written_at
         if quiet >= (SIMULATED_HEARTBEAT_S if self._replay else HEARTBEAT_S):
             self.note("alive")
+
+    def _elapsed_s(self) -> float:
+        """What tells how long ago something was: the simulated clock, or one that nobody can set back."""
+        return self._simulated_now.timestamp() if self._simulated_now else time.monotonic()
 
     def _write(self) -> None:
         now = self.now
@@ -94,7 +98,7 @@ class Diary:
             return
         records = [self._record(event, present, now) for event, present in self._waiting]
         self._waiting.clear()
-        self._written_at = now
+        self._written_at = self._elapsed_s()
         self._append(records)
 
     def _record(self, event: Event, session_present: bool | None, now: datetime) -> Record:

@@ -1,6 +1,7 @@
 """`rdchem verify` and `rdchem seal`: that the journal is as it was, now and for somebody outside."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -67,4 +68,4 @@ def seal(
     say(f"已封存 {the_day}:{len(sealed.streams)} 个流,{records} 条记录,见 {path}。请交外部保存。")
 
 
-COMMANDS: Final = (verify, seal)
+COMMANDS: Final[tuple[Callable[..., None], ...]] = (verify, seal)

@@ -18,7 +18,7 @@ waits for it and counts as received at the start of that simulated day, or then 
 import signal
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +28,7 @@ from paho.mqtt.enums import MQTTErrorCode
 
 from rdchem.diary import Append, Diary
 from rdchem.errors import NotReadyError
+from rdchem.incarnation import UPTIME_TOPIC, Incarnation
 from rdchem.messages import CLOCK_TOPIC
 from rdchem.mqtt_session import Rivalry, new_client
 from rdchem.mqtt_socket import Publish, PublishSocket
@@ -75,6 +76,7 @@ class Listener:
         self._to_acknowledge: list[int] = []
         """Message ids of the present connection whose messages are in `_pending`."""
         self._session_present = False
+        self._broker = Incarnation(None if replay else _seconds_ago(last_heard))
         self._last_flush = self._last_message = time.monotonic()
         self._refused: str | None = None
         self._stopping = False
@@ -103,11 +105,15 @@ class Listener:
             if self._refused:
                 raise NotReadyError(self._refused)
             self._flush_if_due(idle=self.received == before)
+            if self._broker.no_answer(time.monotonic()):
+                self._diary.note("connected", True)
             if code != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 self._flush()  # nothing may wait in memory only while we wait for the broker
                 self._reconnect()
         self._stopping = True
         self._flush()
+        if self._client.is_connected() and self._broker.no_answer(time.monotonic(), at_once=True):
+            self._diary.note("connected", True)
         self._diary.note("stopped")
         self._client.loop(timeout=_SLICE_S)
         self._client.disconnect()
@@ -165,12 +171,17 @@ class Listener:
             return
         self._to_acknowledge.clear()  # of an earlier connection: the broker will send those messages again
         self._session_present = bool(flags.session_present)
-        if self._session_present:  # what waited for us may come before the subscription is confirmed
+        if not self._session_present:
+            self._broker.met(time.monotonic())
+        elif self._replay:  # a simulated clock knows of no broker's age
             self._diary.note("connected", True)
-        client.subscribe([(topic, 1) for topic in self._topics])
+        else:
+            self._broker.ask(time.monotonic())
+        uptime = [] if self._passing or self._replay else [(UPTIME_TOPIC, 0)]
+        client.subscribe([*((topic, 1) for topic in self._topics), *uptime])
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _props: Any) -> None:
-        if any(reason.is_failure for reason in reasons):
+        if any(reason.is_failure for reason in reasons[: len(self._topics)]):
             topics = "、".join(self._topics)
             self._refused = f"消息代理不允许订阅 {topics}。请给采集账号读取该主题的权限。"
             return
@@ -183,6 +194,13 @@ class Listener:
             _log.warning("broker connection lost", reason=str(reason))
             self._diary.note("disconnected")
 
+    def _hear_uptime(self, payload: bytes) -> None:
+        """The broker's word on whether it lost anything meanwhile; once a connection is enough."""
+        kept = self._broker.answer(payload, time.monotonic())
+        if kept is not None:
+            self._diary.note("connected", kept)
+        self._client.unsubscribe(UPTIME_TOPIC)
+
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         topic = message.topic.encode()
         self._take([Publish(topic, bytes(message.payload), message.mid, message.qos, message.retain)])
@@ -194,6 +212,10 @@ class Listener:
         now = self._now_us()
         for topic_bytes, payload, mid, qos, retain in publishes:
             topic = topic_bytes.decode(errors="backslashreplace")
+            if topic == UPTIME_TOPIC:
+                self.received -= 1
+                self._hear_uptime(payload)
+                continue
             if self._replay and topic == CLOCK_TOPIC:
                 self._diary.tick(payload)
                 now = self._now_us()
@@ -256,3 +278,8 @@ class Listener:
 
     def _stop(self, _number: int, _frame: Any) -> None:
         self._stopping = True
+
+
+def _seconds_ago(moment: datetime | None) -> float | None:
+    """A past instant on the monotonic clock."""
+    return None if moment is None else time.monotonic() - (datetime.now(UTC) - moment).total_seconds()

@@ -1,5 +1,6 @@
 """Whatever happens to the listener or the broker, nothing acknowledged is lost and no gap goes unsaid."""
 
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,15 +115,17 @@ def test_told_to_end_it_keeps_what_it_has_and_says_so(own_mosquitto: Broker, set
         assert payloads(listener.kept()) == [*PAYLOADS, b"last"], "what was kept was acknowledged"
 
 
-def test_a_broker_that_restarts_costs_nothing_but_a_lossless_gap(
+def test_a_broker_that_restarts_loses_nothing_here_and_yet_is_not_believed(
     own_mosquitto: Broker, settings: Settings
 ) -> None:
+    """Killed, it would have brought back the session and lost what it had not saved: nobody can tell."""
     begun = datetime.now(UTC)
     with ListenerProcess(settings) as listener:
         listener.ready()
         send(own_mosquitto, PAYLOADS[:10])
         listener.wait(lambda kept: len(payloads(kept)) == 10)
         settle(own_mosquitto)
+        time.sleep(4)  # it is known to have run for longer than it will say after its restart
         own_mosquitto.stop()
         listener.wait(lambda kept: told(kept)[-1][0] == "disconnected")
         own_mosquitto.start()
@@ -133,11 +136,11 @@ def test_a_broker_that_restarts_costs_nothing_but_a_lossless_gap(
         listener.stop()
     assert payloads(kept) == PAYLOADS
     assert told(kept) == [
-        ("started", None), ("connected", False), ("disconnected", None), ("connected", True),
+        ("started", None), ("connected", False), ("disconnected", None), ("connected", False),
     ]  # fmt: skip
     lost, back = events_of(kept)[-2:]
     gap = blind_intervals(events_of(kept), start=begun, as_of=back.occurred_at, factor=2.5)[-1]
-    assert (gap.start, gap.end, gap.lossless) == (lost.occurred_at, back.occurred_at, True)
+    assert (gap.start, gap.end, gap.lossless) == (lost.occurred_at, back.occurred_at, False)
 
 
 def test_what_is_in_hand_when_the_broker_goes_is_kept_without_waiting_for_it(
