@@ -11,7 +11,7 @@ import pytest
 from rdchem import facts
 from rdchem.copied import Copied
 from rdchem.model.commitment import HotWorkCounts, OtherWorkCounts, Units
-from rdchem.model.day import EnterpriseDay, Received, Volume
+from rdchem.model.day import EnterpriseDay, Flow, Received, Volume
 from rdchem.model.source import Alarm, OfflineDeclaration
 from rdchem.versions import ChangedVersion, Said
 from tests.days import (
@@ -41,6 +41,14 @@ def quality() -> Any:
     return quality
 
 
+FLOWS = (
+    Flow("32062300", "S1", 49, 10, 100, "j9"),
+    Flow("32062300", "S2", 201, 0, 100, "j9"),
+    Flow("320600008", "S1", 50, 10, 100, "j9"),
+    Flow("320600008", "S2", 200, 0, 100, "j9"),
+    Flow("320600008", "S3", 1, 0, 9, "j9"),
+    Flow("320600008", "S4", 5, 1, None, "j9"),
+)
 COPIES = {"32062300": Copied(8, "2026-09-14", "320600007")}
 
 
@@ -153,7 +161,11 @@ def test_every_expectation_is_seen_to_fail(quality: Any) -> None:
     twin = with_register(good("320600009"), [sensor("S1")], credit_code="91320623MA00000009")
     other = with_register(good("320600010"), [sensor("S1")], credit_code="91320623MA00000009")
     tables = facts.frames(
-        [*worst(), good("320600008"), twin, other], copied=COPIES, changed=[changed()], alarms=alarms()
+        [*worst(), good("320600008"), twin, other],
+        copied=COPIES,
+        changed=[changed()],
+        flows=FLOWS,
+        alarms=alarms(),
     )
     failures = quality.check(tables, DAY).failures
     failed = {(failure.table, failure.expectation) for failure in failures}

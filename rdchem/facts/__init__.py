@@ -12,6 +12,7 @@ counts as not given.
 `declarations`   offline declarations and out-of-service records
 `sources`        the register's sensors and cameras
 `last_readings`  the newest reading of each sensor, the newest status of each camera
+`streams`        the readings of the last hour of each sensor, and what is usual for it
 `alarms`         the alarms of the day, beside the thresholds the register knows
 `versions`       messages whose content is not the one sent before under their identity
 `volumes`        what came of each kind from all enterprises together, of nobody in particular
@@ -25,7 +26,7 @@ import pandas as pd
 from rdchem.copied import Copied
 from rdchem.facts import paper, register, streams
 from rdchem.facts.row import Row
-from rdchem.model.day import EnterpriseDay, Received
+from rdchem.model.day import EnterpriseDay, Flow, Received
 from rdchem.model.source import Alarm
 from rdchem.versions import ChangedVersion
 
@@ -37,6 +38,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "declarations": paper.DECLARATIONS,
     "sources": register.SOURCES,
     "last_readings": streams.LAST_READINGS,
+    "streams": streams.STREAMS,
     "alarms": streams.ALARMS,
     "versions": streams.VERSIONS,
     "volumes": streams.VOLUMES,
@@ -49,12 +51,14 @@ def frames(
     *,
     copied: Mapping[str, Copied] = MappingProxyType({}),
     changed: Iterable[ChangedVersion] = (),
+    flows: Iterable[Flow] = (),
     alarms: Mapping[str, Sequence[Received[Alarm]]] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
     """All tables of some enterprise days, each with all its columns even when it has no row.
 
     `copied`: enterprise -> what its announcement repeats. `changed`: versions received that day that
-    contradict an earlier one. `alarms`: enterprise -> those of the day.
+    contradict an earlier one. `alarms`: enterprise -> those of the day. `flows`: of each
+    sensor.
     """
     of_a_day: dict[str, Callable[[EnterpriseDay], Iterator[Row]]] = {
         "enterprises": register.enterprises,
@@ -67,6 +71,7 @@ def frames(
         "alarms": lambda day: streams.alarms(day, alarms.get(day.company_code, ())),
     }
     rows = {table: [row for day in days for row in make(day)] for table, make in of_a_day.items()}
+    rows["streams"] = list(streams.streams(flows))
     rows["versions"] = list(streams.versions(changed))
     rows["volumes"] = list(streams.volumes(days[0].volumes, days[0].limits)) if days else []
     return {

@@ -6,7 +6,7 @@ from math import isclose
 from rdchem.facts.row import Row, clocks, columns, head, seconds, stated
 from rdchem.fitness import PAPER, has_stopped
 from rdchem.limits import Limits
-from rdchem.model.day import EnterpriseDay, Received, Volume
+from rdchem.model.day import EnterpriseDay, Flow, Received, Volume
 from rdchem.model.source import Alarm
 from rdchem.versions import ChangedVersion
 
@@ -17,6 +17,7 @@ ALARMS = columns(
     text="level threshold_by thresholds values",
     flag="source_is_known threshold_agrees is_beyond",
 )
+STREAMS = columns(count="reading_count usual_count placeholder_count", number="share placeholder_share")
 VERSIONS = columns(time="received_at", text="kind first", flag="is_unchanged")
 VOLUMES = columns(count="received_count usual_count", text="kind", flag="flows")
 
@@ -49,6 +50,21 @@ def alarms(day: EnterpriseDay, told: Iterable[Received[Alarm]]) -> Iterator[Row]
             "is_beyond": None
             if said.state == "cleared" or value is None or threshold is None
             else (value <= threshold if said.level in ("low_low", "low") else value >= threshold),
+        }
+
+
+def streams(flows: Iterable[Flow]) -> Iterator[Row]:
+    """A row for each sensor that sends or usually does: its readings of the last hour, and usually in it."""
+    for flow in flows:
+        yield {
+            "company_code": flow.company_code,
+            "key": flow.source_code,
+            "journal_id": flow.journal_id,
+            "reading_count": flow.readings,
+            "usual_count": flow.usual,
+            "placeholder_count": flow.placeholders,
+            "share": flow.readings / flow.usual if flow.usual else None,
+            "placeholder_share": flow.placeholders / flow.readings if flow.readings else None,
         }
 
 

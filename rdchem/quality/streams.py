@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from great_expectations.expectations.row_conditions import Column
+
 from rdchem.model.outcome import Severity
 from rdchem.quality.expectation import (
     CONSIDERABLE,
@@ -20,6 +22,10 @@ from rdchem.quality.expectation import (
     that,
 )
 
+LEAST_SHARE, MOST_SHARE, USUAL_LEAST, PLACEHOLDER_SHARE = 0.5, 2.0, 10, 0.2
+"""Beyond these shares of the usual count (where that is at least so many) a stream is shown, and above this
+share of placeholders. Our own bounds.
+"""
 FRESH_S: Final = 3600
 """A newest reading or status older than this is shown. Our own bound; the rules have limits of their own."""
 
@@ -30,6 +36,21 @@ def of_last_readings() -> Iterator[Expectation]:
     yield clock_is_not_ahead(table, "最新数据")
     message, fresh = "最新数据 {key}:距今已 {value} 秒,不再新鲜", between("age_s", high=FRESH_S)
     yield that(table, "newest_is_fresh", message, fresh, TIMELY, LOW)
+
+
+def of_streams() -> Iterator[Expectation]:
+    """The readings of a sensor in the last hour, against its own past."""
+    table, usual = "streams", Column("usual_count") >= USUAL_LEAST
+    message = "传感器 {key}:最近一小时的读数量与往常此时之比为 {value},少于 " + str(LEAST_SHARE)
+    enough = between("share", LEAST_SHARE, only=usual)
+    yield that(table, "volume_is_not_low", message, enough, VOLUME, LOW)
+    message = "传感器 {key}:最近一小时的读数量与往常此时之比为 {value},多于 " + str(MOST_SHARE)
+    yield that(
+        table, "volume_is_not_high", message, between("share", high=MOST_SHARE, only=usual), VOLUME, LOW
+    )
+    message = "传感器 {key}:最近一小时的读数中占位数字(-1、9999 等)占 {value}"
+    meant = between("placeholder_share", high=PLACEHOLDER_SHARE)
+    yield that(table, "values_are_meant", message, meant, VALID)
 
 
 def of_alarms() -> Iterator[Expectation]:

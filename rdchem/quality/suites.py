@@ -5,7 +5,7 @@ from datetime import date
 from rdchem.quality.expectation import Expectation
 from rdchem.quality.paper import of_commitments, of_declarations, of_permits, of_work_items
 from rdchem.quality.register import of_enterprises, of_sources
-from rdchem.quality.streams import of_alarms, of_last_readings, of_versions, of_volumes
+from rdchem.quality.streams import of_alarms, of_last_readings, of_streams, of_versions, of_volumes
 
 
 def expectations(day: date) -> tuple[Expectation, ...]:
@@ -20,5 +20,6 @@ def expectations(day: date) -> tuple[Expectation, ...]:
         *of_declarations(),
         *of_sources(),
         *of_last_readings(),
+        *of_streams(),
         *of_alarms(),
     )

@@ -89,6 +89,7 @@ REASONS: Final = {
 
 TABLES: Final = {
     "volumes": "数据量",
+    "streams": "读数量",
     "alarms": "报警",
     "versions": "报文版本",
     "enterprises": "企业登记",

@@ -54,7 +54,7 @@ def dimension_rates(scores: Sequence[QualityScore]) -> list[tuple[str, int, int,
 
 def source_lines(failures: Iterable[QualityFailure]) -> list[SourceLine]:
     """A line for each source that failed anything, the most failures first; all others hold in full."""
-    of_sources = [one for one in failures if one.table in ("sources", "last_readings")]
+    of_sources = [one for one in failures if one.table in ("sources", "last_readings", "streams")]
     counts = Counter((one.enterprise, one.key) for one in of_sources)
     said: dict[tuple[str, str], str] = {}
     for one in of_sources:

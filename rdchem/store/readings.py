@@ -86,7 +86,7 @@ def last_readings(
     of one batch the first one heard counts; of batches that state one collect time, the last one heard.
     """
     columns = [name for name in READINGS_SCHEMA.names if name not in ("value", "quality", "gateway_code")]
-    candidates = [_newest(_received(path, columns, since, as_of)) for path in paths]
+    candidates = [_newest(received_rows(path, columns, since, as_of)) for path in paths]
     if not candidates:
         return {}
     batches = (
@@ -147,8 +147,8 @@ def stored(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
         yield pq.read_table(path, columns=[*columns])
 
 
-def _received(path: Path, columns: Sequence[str], since: datetime, as_of: datetime) -> pa.Table:
-    """The rows of a file that were received in [since, as_of]."""
+def received_rows(path: Path, columns: Sequence[str], since: datetime, as_of: datetime) -> pa.Table:
+    """The rows of a file, in either form, that were received in [since, as_of]; columns as first written."""
     return pa.concat_tables(_within(table, since, as_of) for table in stored(path, columns))
 
 
@@ -172,7 +172,7 @@ def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) 
     """Minute -> how many enterprises had readings received in it, of those received in [since, as_of]."""
     pairs = []
     for path in paths:
-        table = _received(path, ["company_code", "received_us"], since, as_of)
+        table = received_rows(path, ["company_code", "received_us"], since, as_of)
         minutes = table.append_column("minute", pc.divide(table["received_us"], _MINUTE_US))
         pairs.append(minutes.group_by(["minute", "company_code"]).aggregate([]))
     if not pairs:
