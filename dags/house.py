@@ -119,7 +119,7 @@ async def report_is_late(context: Any) -> None:
 DEFAULTS: dict[str, Any] = {
     "owner": "rdchem",
     "retries": 3,
-    "retry_delay": timedelta(minutes=1),
+    "retry_delay": timedelta(seconds=float(os.environ.get("RDCHEM_RETRY_SECONDS") or 60)),
     "retry_policy": RETRY_POLICY,
     "execution_timeout": timedelta(minutes=30),
     "on_failure_callback": tell_failure,

@@ -19,7 +19,7 @@ RUNBOOK = """
 **如何看出它是健康的**
 
 1. 每天有一次运行(分区键 = 前一天),任务全绿(`end_red` 为跳过)。
-2. `judge` 的台账条数 = 在册企业数 × 规则数;`changes` 给出变化项数,没有变化也会说明。
+2. `gather` 的台账条数 = 在册企业数 × 规则数;`changes` 给出变化项数,没有变化也会说明。
 
 **变红时怎么办**(先看日志最后一行)
 
@@ -28,7 +28,8 @@ RUNBOOK = """
 | business_day | 手工运行时日期写错 | 按 `2026-09-15` 的格式重新触发 |
 | catch_up | 采集端停了或数据库不可用 | 恢复采集进程后清除(Clear)该任务 |
 | check | 质量检查程序出错;判定照常进行 | 把日志交维护人员 |
-| judge | 规定值缺失、规则出错;其余判定已存 | 按日志补 `limits.yaml`,清除该任务及下游 |
+| judge | 某一组企业规定值缺失、规则或数据出错;其他组不受影响 | 按日志补 `limits.yaml`,清除该组及下游 |
+| gather | 某组算不出(该组企业记为未评估)、数据库不可用;其余判定已存 | 处理该组后清除它及下游 |
 | report | 磁盘满、目录不可写 | 腾出空间后清除该任务 |
 | changes | 当天 09:20 没有判定过(晨间核查未运行) | 先补跑 rdchem_morning 当天,再清除该任务 |
 | deliver | 接收地址配置有误、网络不通 | 改 `RDCHEM_NOTIFY_URLS` 后清除该任务;已送达的不会重发 |
@@ -61,11 +62,13 @@ def rdchem_day_end() -> None:
         return house.moment(day_end.day_end_as_of)
 
     @task
-    def catch_up(moment: Moment) -> dict[str, Any]:
-        """Wait until everything received up to the end of the day is in the database."""
-        from rdchem import jobs
+    def catch_up(moment: Moment) -> list[int]:
+        """Wait until everything received up to the as-of instant is in the database; the groups to judge."""
+        from rdchem import groups, jobs
 
-        return jobs.catch_up(*house.read(moment))
+        day, as_of = house.read(moment)
+        jobs.catch_up(day, as_of)
+        return groups.groups(as_of)
 
     @task(retries=1, retry_delay=timedelta(seconds=10))
     def check(moment: Moment) -> dict[str, Any]:
@@ -74,12 +77,20 @@ def rdchem_day_end() -> None:
 
         return quality_jobs.check(*house.read(moment))
 
-    @task(trigger_rule="all_done", outlets=[house.DAY_VERDICT])
-    def judge(moment: Moment) -> dict[str, Any]:
-        """Every enterprise by every rule, as of the end of the day."""
-        from rdchem import jobs
+    @task(trigger_rule="all_done", map_index_template="第 {{ group }} 组")
+    def judge(moment: Moment, group: int, of: list[int]) -> dict[str, Any]:
+        """One group of enterprises by every rule; without the quality checks too, and then it says so."""
+        from rdchem import groups
 
-        return jobs.judge(*house.read(moment))
+        return groups.judge_group(*house.read(moment), group, len(of), moment["run"])
+
+    @task(trigger_rule="all_done", outlets=[house.DAY_VERDICT])
+    def gather(moment: Moment) -> dict[str, Any]:
+        """The one verdict; what a group did not come to is judged here or said not to be evaluated."""
+        from rdchem import groups
+
+        day, as_of = house.read(moment)
+        return groups.gather(day, as_of, len(groups.groups(as_of)), moment["run"])
 
     @task(trigger_rule="all_done", inlets=[house.DAY_VERDICT])
     def report(moment: Moment) -> dict[str, Any]:
@@ -110,8 +121,10 @@ def rdchem_day_end() -> None:
         """The run ends red if any task failed, though what did work was reported and delivered."""
         raise RuntimeError("有任务失败:请看变红的任务,处理后清除它及其下游")
 
-    moment: Any = business_day()
-    steps = [catch_up(moment), check(moment), judge(moment), report(moment), changes(moment), deliver(moment)]
+    moment: Any = business_day()  # what a task returns, once it runs
+    caught: Any = catch_up(moment)
+    judged = judge.partial(moment=moment, of=caught).expand(group=caught)
+    steps = [caught, check(moment), judged, gather(moment), report(moment), changes(moment), deliver(moment)]
     for step, following in pairwise(steps):
         step >> following
     [moment, *steps] >> end_red()

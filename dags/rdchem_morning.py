@@ -18,14 +18,14 @@ from dags.house import Moment
 RUNBOOK = """
 ### 晨间核查 rdchem_morning
 
-每天 **09:20(北京时间)** 启动,依次:等待在途数据入库(catch_up)→ 数据质量检查(check)→ 判定(judge)→
-生成报表(report)→ 发送(deliver)。判定所依据的时刻(as-of)固定为当日截止时间加等待时间,与实际运行时刻无关,
-因此**同一天重跑结果相同**,可以放心重跑;同一天的几次运行互相等候,不会交错。
+每天 **09:20(北京时间)** 启动,依次:等待在途数据入库(catch_up)→ 数据质量检查(check)→ 分组判定(judge)→
+汇成一份判定(gather)→ 生成报表(report)→ 发送(deliver)。
+判定所依据的时刻(as-of)固定为当日截止时间加等待时间,与实际运行时刻无关,因此**同一天重跑结果相同**,可以放心重跑;同一天的几次运行互相等候,不会交错。
 
 **如何看出它是健康的**
 
 1. 当天(分区键 = 日期)有一次运行,任务全绿(`end_red` 为跳过),一般在 09:25 之前结束。
-2. `judge` 的返回值中,台账条数 = 在册企业数 × 规则数;“未判定”条数没有突然增多。
+2. `gather` 的返回值中,台账条数 = 在册企业数 × 规则数;“未判定”条数没有突然增多。
 3. `deliver` 的返回值里没有失败的接收人。
 4. 没有收到“本系统报告迟到”的通知(排队后 10 分钟仍未完成时发出,由 triggerer 负责)。
 
@@ -36,7 +36,8 @@ RUNBOOK = """
 | business_day | 手工运行时日期或时刻写错 | 按 `2026-09-15` 的格式重新触发 |
 | catch_up | 采集端停了、连不上消息服务器,或数据库不可用 | 恢复采集进程(`rdchem ingest`)后清除(Clear)该任务 |
 | check | 质量检查程序出错(数据有问题不会变红,会写进报告);判定照常进行,报告注明“未检查” | 把日志交维护人员 |
-| judge | 规定值缺失、规则出错;其余判定已存,报表照常发送 | 按日志补 `limits.yaml`,清除该任务及下游 |
+| judge | 某一组企业规定值缺失、规则或数据出错;其他组不受影响 | 按日志补 `limits.yaml`,清除该组及下游 |
+| gather | 某组算不出(该组企业记为未评估)、数据库不可用;其余判定已存,报表照常发送 | 处理该组后清除它及下游 |
 | report | 磁盘满、目录不可写 | 腾出空间后清除该任务 |
 | deliver | 接收地址配置有误、网络不通 | 改 `RDCHEM_NOTIFY_URLS` 后清除该任务;已送达的不会重发 |
 | end_red | 前面有任务失败(全绿时它显示为跳过) | 处理失败的任务,再清除该任务及其下游 |
@@ -79,11 +80,13 @@ def rdchem_morning() -> None:
         return house.moment(jobs.morning_as_of)
 
     @task
-    def catch_up(moment: Moment) -> dict[str, Any]:
-        """Wait until everything received up to the as-of instant is in the database."""
-        from rdchem import jobs
+    def catch_up(moment: Moment) -> list[int]:
+        """Wait until everything received up to the as-of instant is in the database; the groups to judge."""
+        from rdchem import groups, jobs
 
-        return jobs.catch_up(*house.read(moment))
+        day, as_of = house.read(moment)
+        jobs.catch_up(day, as_of)
+        return groups.groups(as_of)
 
     @task(retries=1, retry_delay=timedelta(seconds=10))  # the verdict waits for it
     def check(moment: Moment) -> dict[str, Any]:
@@ -92,12 +95,20 @@ def rdchem_morning() -> None:
 
         return quality_jobs.check(*house.read(moment))
 
-    @task(trigger_rule="all_done", outlets=[house.MORNING_VERDICT])
-    def judge(moment: Moment) -> dict[str, Any]:
-        """Every enterprise by every rule; without the quality checks too, and then it says so."""
-        from rdchem import jobs
+    @task(trigger_rule="all_done", map_index_template="第 {{ group }} 组")
+    def judge(moment: Moment, group: int, of: list[int]) -> dict[str, Any]:
+        """One group of enterprises by every rule; without the quality checks too, and then it says so."""
+        from rdchem import groups
 
-        return jobs.judge(*house.read(moment))
+        return groups.judge_group(*house.read(moment), group, len(of), moment["run"])
+
+    @task(trigger_rule="all_done", outlets=[house.MORNING_VERDICT])
+    def gather(moment: Moment) -> dict[str, Any]:
+        """The one verdict; what a group did not come to is judged here or said not to be evaluated."""
+        from rdchem import groups
+
+        day, as_of = house.read(moment)
+        return groups.gather(day, as_of, len(groups.groups(as_of)), moment["run"])
 
     @task(trigger_rule="all_done", inlets=[house.MORNING_VERDICT], outlets=[house.MORNING_REPORT])
     def report(moment: Moment) -> dict[str, Any]:
@@ -120,7 +131,9 @@ def rdchem_morning() -> None:
         raise RuntimeError("有任务失败:请看变红的任务,处理后清除它及其下游")
 
     moment: Any = business_day()  # what a task returns, once it runs
-    steps = [catch_up(moment), check(moment), judge(moment), report(moment), deliver(moment)]
+    caught: Any = catch_up(moment)
+    judged = judge.partial(moment=moment, of=caught).expand(group=caught)
+    steps = [caught, check(moment), judged, gather(moment), report(moment), deliver(moment)]
     for step, following in pairwise(steps):
         step >> following
     [moment, *steps] >> end_red()

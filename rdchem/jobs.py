@@ -5,7 +5,7 @@ returns a small summary. Airflow decides when they run; nothing here knows of Ai
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -43,6 +43,8 @@ _EVER: Final = datetime.fromtimestamp(0, UTC)
 _STANDING: Final = ("register", "offline_declaration", "out_of_service")
 _LATELY: Final = ("camera_status", "listener_event", "gateway_presence")
 _OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit", "special_work_permit")
+_OF_THE_COUNTY: Final = ("register", "hot_work_permit", "special_work_permit", "listener_event")
+"""Kinds in which one enterprise's messages may bear on another's verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
         if (reached and reached >= as_of) or not patient:
             break
         time.sleep(0.5)
-    refuse_an_empty_register(facts(home, day, as_of), as_of)
+    with home.engine.connect() as connection:
+        if not intake.is_registered(connection, as_of):
+            refuse_an_empty_register(facts(home, day, as_of), as_of)
     return {"segments": projected, "reached": reached.isoformat() if reached else None}
 
 
@@ -117,8 +121,18 @@ def refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
         )
 
 
-def facts(home: Home, day: date, as_of: datetime, rulebook: Rulebook | None = None) -> DayFacts:
-    """All that was known of a day as of an instant; by the rulebook of the installation, or by another."""
+def facts(
+    home: Home,
+    day: date,
+    as_of: datetime,
+    rulebook: Rulebook | None = None,
+    only: Callable[[str], bool] | None = None,
+) -> DayFacts:
+    """All that was known of a day as of an instant; by the rulebook of the installation, or by another.
+
+    `only`: the days of the enterprises it is true of are whole, and so is what concerns the county; of the
+    others less is read, and their days must not be judged.
+    """
     rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
     limits = rulebook.limits
     start, end = calendar.day_bounds(day)
@@ -132,7 +146,12 @@ def facts(home: Home, day: date, as_of: datetime, rulebook: Rulebook | None = No
         known_since = intake.first_registered(connection, as_of=as_of)
         volume = () if loaded is not None else _volumes(connection, day, as_of, limits)
     paths = [home.settings.readings_path / name for name in files]
-    readings = last_readings(paths, since=since, as_of=as_of)
+    aside: frozenset[str] = frozenset()
+    if only is not None and loaded is None:
+        registered = {one.company_code for one in known if one.kind == "register"}
+        aside = frozenset(code for code in registered if not only(code))
+        known = [one for one in known if one.kind in _OF_THE_COUNTY or one.company_code not in aside]
+    readings = last_readings(paths, since=since, as_of=as_of, without=aside)
     heard = heard_by_minute(paths, since=since, as_of=as_of)
     with home.engine.connect() as connection:
         past = past_volume(
@@ -171,23 +190,27 @@ def _volumes(connection: Connection, day: date, as_of: datetime, limits: Limits)
 def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()
-    _, judged = _judged(home, day, as_of)
-    return keep(home, day, as_of, judged)
+    _, found = judged(home, day, as_of)
+    with home.day_alone(day):
+        said = keep_document(home, day, as_of, judging.document(found.judgement))
+    if found.errors:
+        raise ExceptionGroup(f"{len(found.errors)} 处计算出错,判定已保存,相关项记为未评估", found.errors)
+    return said
 
 
-def keep(home: Home, day: date, as_of: datetime, judged: judging.Judged) -> dict[str, Any]:
-    """Store a verdict whole, then raise the rules' own failures, if any; returns what it comes to."""
-    document = judging.document(judged.judgement)
-    with home.day_alone(day), home.engine.begin() as connection:
+def keep_document(home: Home, day: date, as_of: datetime, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Store a verdict whole, in place of an earlier run of the same instant; returns what it comes to.
+
+    To be called by whoever has the day alone.
+    """
+    with home.engine.begin() as connection:
         added = verdicts.replace_judgement(connection, day, as_of, document)
-    if judged.errors:
-        raise ExceptionGroup(f"{len(judged.errors)} 处计算出错,判定已保存,相关项记为未评估", judged.errors)
-    outcomes = [entry.outcome for entry in judged.judgement.ledger]
+    outcomes = [line["outcome"] for line in document["ledger"]]
     return {
-        "enterprises": len({entry.enterprise for entry in judged.judgement.ledger}),
+        "enterprises": len({line["enterprise"] for line in document["ledger"]}),
         "squares": len(outcomes),
         **{name: outcomes.count(name) for name in ("pass", "fail", "not_evaluated", "not_applicable")},
-        "findings": len(judged.judgement.findings),
+        "findings": len(document["findings"]),
         "new_versions": added,
     }
 
@@ -197,7 +220,7 @@ def compare(day: date, earlier: datetime, later: datetime) -> Difference:
     home = Home.open()
     project_all(home.settings, home.engine)
     memory = Memory()
-    (_, before), (known, after) = (_judged(home, day, one, memory) for one in (earlier, later))
+    (_, before), (known, after) = (judged(home, day, one, memory=memory) for one in (earlier, later))
     if not known.days:
         raise NotReadyError(f"截至 {local_text(later)} 没有任何企业登记,无从比较。")
     if errors := before.errors + after.errors:
@@ -234,15 +257,19 @@ def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
         return quarantine.quarantined(connection, since=start, as_of=end)
 
 
-def _judged(
-    home: Home, day: date, as_of: datetime, memory: Memory | None = None
+def judged(
+    home: Home,
+    day: date,
+    as_of: datetime,
+    only: Callable[[str], bool] | None = None,
+    memory: Memory | None = None,
 ) -> tuple[DayFacts, judging.Judged]:
-    known = facts(home, day, as_of)
+    """What was known, and what it comes to: of all enterprises, or of those `only` is true of."""
+    known = facts(home, day, as_of, only=only)
     refuse_an_empty_register(known, as_of)
     rulebook = rulebook_on(day, home.settings.rulebook_files)
     told = [*notes(known), *rulebook.notices]
     reliefs = relief_lines(known, rulebook.decisions.reliefs, as_of)
-    judged = judging.judge(
-        known.days, as_of=as_of, rulebook=rulebook, notes=told, reliefs=reliefs, memory=memory
-    )
-    return known, judged
+    days = [one for one in known.days if only is None or only(one.company_code)]
+    found = judging.judge(days, as_of=as_of, rulebook=rulebook, notes=told, reliefs=reliefs, memory=memory)
+    return known, found

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     )
     group_messages: int = Field(default=5000, ge=1, description="most messages in one group")
 
+    group_size: int = Field(default=500, ge=1, description="enterprises judged together in one task")
     notify_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Apprise URLs, separated by blanks"
     )

@@ -85,10 +85,11 @@ def test_morning_tasks_follow_one_another(dags: dict[str, Any]) -> None:
         "business_day": [],
         "catch_up": ["business_day"],
         "check": ["business_day", "catch_up"],
-        "judge": ["business_day", "check"],
-        "report": ["business_day", "judge"],
+        "judge": ["business_day", "catch_up", "check"],
+        "gather": ["business_day", "judge"],
+        "report": ["business_day", "gather"],
         "deliver": ["business_day", "report"],
-        "end_red": ["business_day", "catch_up", "check", "deliver", "judge", "report"],
+        "end_red": ["business_day", "catch_up", "check", "deliver", "gather", "judge", "report"],
     }
 
 

@@ -71,7 +71,7 @@ def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
     second = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables)
     assert second["state"] == "success"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
-    assert second["tasks"]["judge"]["result"]["new_versions"] == 0
+    assert second["tasks"]["gather"]["result"]["new_versions"] == 0
     [channel] = second["tasks"]["deliver"]["result"]["channels"]
     assert channel["state"] == "already_sent"
 

@@ -59,6 +59,13 @@ def intake_reached(connection: Connection, streams: Sequence[str] = ()) -> datet
     return max(reached.values(), default=None)
 
 
+def is_registered(connection: Connection, as_of: datetime) -> bool:
+    """Whether any enterprise was registered by `as_of`."""
+    table = tables.message
+    wanted = select(table.c.kind).where(table.c.kind == "register", table.c.received_at <= as_of).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
 def add_segments(connection: Connection, segments: Iterable[Segment]) -> None:
     """Enter segments into the manifest; a segment entered twice is an error of the caller."""
     rows = [

@@ -78,15 +78,19 @@ def _table(readings: ReadingColumns) -> pa.Table:
 
 
 def last_readings(
-    paths: Iterable[Path], *, since: datetime, as_of: datetime
+    paths: Iterable[Path], *, since: datetime, as_of: datetime, without: frozenset[str] = frozenset()
 ) -> dict[str, dict[str, LastSeen]]:
-    """Company -> source -> newest reading received in [since, as_of].
+    """Company -> source -> newest reading received in [since, as_of]; of all companies but some.
 
     Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
     of one batch the first one heard counts; of batches that state one collect time, the last one heard.
     """
     columns = [name for name in READINGS_SCHEMA.names if name not in ("value", "quality", "gateway_code")]
-    candidates = [_newest(received_rows(path, columns, since, as_of)) for path in paths]
+    received = [received_rows(path, columns, since, as_of) for path in paths]
+    if without:
+        aside = pa.array(sorted(without))
+        received = [table.filter(pc.invert(pc.is_in(table["company_code"], aside))) for table in received]
+    candidates = [_newest(table) for table in received]
     if not candidates:
         return {}
     batches = (

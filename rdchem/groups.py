@@ -1,0 +1,120 @@
+"""Judging by groups of enterprises, side by side, and gathering what they come to into the one verdict.
+
+Which group an enterprise belongs to follows from its code alone. A group's part rests on a basis (what was
+projected, which rulebook); gathering takes the parts of its own run that rest on the basis of now, judges
+here what is missing or rests on another, and writes the verdict whole, alone, in one transaction: parallel
+runs of one day never mix. The document is the same, byte for byte, as that of `rdchem.jobs.judge`.
+
+One group's failure hides no other: its enterprises are not evaluated (a calculation error of ours), everybody
+else's findings stand, and the run ends red.
+"""
+
+import zlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from math import ceil
+from typing import Any, Final
+
+from rdchem import judge as judging
+from rdchem.errors import NotReadyError
+from rdchem.jobs import Home, judged, keep_document
+from rdchem.rulebook import Rulebook, rulebook_on
+from rdchem.store import parts as store
+from rdchem.store.verdicts import digest, encode
+
+_FEWEST: Final = 2
+_MOST: Final = 40
+_CODE: Final = "calculation_error"
+_BY_ENTERPRISE: Final = ("ledger", "findings", "announcements")
+"""What of a verdict document speaks of one enterprise a line; the rest concerns the county."""
+
+
+def groups(as_of: datetime) -> list[int]:
+    """The numbers of the groups a county is judged in: tens, not thousands."""
+    home = Home.open()
+    with home.engine.connect() as connection:
+        registered = len(store.registered(connection, as_of))
+    return list(range(min(_MOST, max(_FEWEST, ceil(registered / home.settings.group_size)))))
+
+
+def group_of(company_code: str, of: int) -> int:
+    """Which of so many groups an enterprise belongs to."""
+    return zlib.crc32(company_code.encode()) % of
+
+
+def judge_group(day: date, as_of: datetime, group: int, of: int, run: str) -> dict[str, Any]:
+    """Judge one group and keep its part; a rule's own failure is raised after that."""
+    home = Home.open()
+    rulebook = rulebook_on(day, home.settings.rulebook_files)
+    with home.engine.connect() as connection:
+        basis = _basis(rulebook, store.known_by(connection, as_of), of)
+    document, errors = _judged(home, day, as_of, group, of)
+    with home.engine.begin() as connection:
+        store.replace_part(connection, run, group, day=day, as_of=as_of, basis=basis, document=document)
+    if errors:
+        raise ExceptionGroup(f"第 {group} 组 {len(errors)} 处计算出错,其余已判定", errors)
+    return {"enterprises": _enterprises(document), "findings": len(document["findings"])}
+
+
+def gather(day: date, as_of: datetime, of: int, run: str) -> dict[str, Any]:
+    """The one verdict out of the groups' parts, stored whole. Raises what failed, once it is stored.
+
+    Raises NotReadyError, storing nothing, if nothing could be judged at all.
+    """
+    home = Home.open()
+    rulebook = rulebook_on(day, home.settings.rulebook_files)
+    with home.day_alone(day):
+        with home.engine.connect() as connection:
+            basis = _basis(rulebook, store.known_by(connection, as_of), of)
+            found = store.parts(connection, run, basis)
+            registered = store.registered(connection, as_of)
+        judged_here: list[int] = []
+        errors: list[Exception] = []
+        for group in range(of):
+            if group not in found:
+                try:
+                    found[group], own = _judged(home, day, as_of, group, of)
+                    judged_here.append(group)
+                    errors += own
+                except NotReadyError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - this group's, kept and raised once all is stored
+                    error.add_note(f"group {group} of {of}")
+                    errors.append(error)
+        if not found:
+            raise ExceptionGroup("没有一组能够判定,未保存判定", errors)
+        failed = [code for code in registered if group_of(code, of) not in found]
+        said = keep_document(home, day, as_of, _merged(list(found.values()), failed, rulebook))
+        with home.engine.begin() as connection:
+            store.drop_parts(connection, run)
+    if errors:
+        raise ExceptionGroup(f"{len(errors)} 处计算出错,判定已保存,相关项记为未评估", errors)
+    return said | {"groups": of, "judged_here": judged_here}
+
+
+def _judged(home: Home, day: date, as_of: datetime, group: int, of: int) -> tuple[dict[str, Any], Any]:
+    _, found = judged(home, day, as_of, only=lambda code: group_of(code, of) == group)
+    return judging.document(found.judgement), found.errors
+
+
+def _basis(rulebook: Rulebook, known: list[tuple[str, int]], of: int) -> str:
+    return digest(encode([rulebook.document, known, of]))
+
+
+def _merged(parts: list[Mapping[str, Any]], failed: list[str], rulebook: Rulebook) -> dict[str, Any]:
+    """One document: every part's lines in the order of enterprises, and that of a group that failed."""
+    reason = {"code": _CODE, "text": "该组企业计算出错,请联系系统管理员"}
+    lost = [
+        {"enterprise": code, "rule": rule.name, "outcome": "not_evaluated", "reason": reason}
+        for code in failed
+        for rule in rulebook.rules
+    ]
+    merged = dict(parts[0])  # what concerns the county is the same in all of them
+    for name in _BY_ENTERPRISE:
+        lines = [line for part in parts for line in part[name]] + (lost if name == "ledger" else [])
+        merged[name] = sorted(lines, key=lambda line: str(line["enterprise"]))
+    return merged
+
+
+def _enterprises(document: Mapping[str, Any]) -> int:
+    return len({line["enterprise"] for line in document["ledger"]})
