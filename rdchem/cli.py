@@ -129,6 +129,32 @@ def compact(
 
 
 @app.command()
+def readings(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="业务日,如 2026-09-15")],
+    as_of: Annotated[str, typer.Option(help="截至时刻;默认当日截止时刻后")] = "",
+    runner: Annotated[str, typer.Option(help="process(本进程)、pool(多进程)或 spark")] = "pool",
+    processes: Annotated[int, typer.Option(min=1, help="pool 的进程数")] = 2,
+    past_days: Annotated[int, typer.Option(min=0, help="从此前多少天学习各点位的平时情况")] = 7,
+    root: Annotated[str, typer.Option(help="读数目录在运行处的地址,如 s3a://桶/readings")] = "",
+    out: Annotated[Path | None, typer.Option(help="结果目录;默认当日的报告目录")] = None,
+) -> None:
+    """逐点判定一天的读数:断续、量程、尖峰、不变、重放、漂移等;结果为两个 Parquet 文件。"""
+    from rdchem.jobs import Home
+    from rdchem.readings_jobs import RUNNERS, Wish, judge_readings
+
+    if runner not in RUNNERS:
+        raise InputError(f"不认识运行方式 {runner}。可用:{'、'.join(RUNNERS)}。")
+    home, (the_day, moment) = Home.open(), arguments.moment(day, as_of)
+    with SCREEN.status("判定读数…"):
+        judged = judge_readings(home, the_day, moment, Wish(runner, processes, past_days, root))
+    folder = out or home.out(the_day)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in (("readings.parquet", judged.summary), ("stretches.parquet", judged.stretches)):
+        frame.to_parquet(folder / name, index=False)
+    say(f"{len(judged.summary)} 个点位,{len(judged.stretches)} 个区间:{folder}")
+
+
+@app.command()
 def raw(journal_id: str) -> None:
     """按日志编号取出原始报文(逐字节)。"""
     from rdchem.explain import raw as raw_message

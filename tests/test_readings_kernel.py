@@ -10,7 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rdchem.readings.kernel import STRETCHES, SUMMARY, Judged, PointLimits, frames, measure
+from rdchem.readings.kernel import STRETCHES, SUMMARY, Judged, frames, measure
+from rdchem.readings.plain import PointLimits
 from rdchem.readings.sorted_day import sorted_day
 
 START, END = 1_000, 1_100
@@ -56,7 +57,7 @@ def said(rows: Sequence[Row]) -> dict[str, list[tuple[int, float | None, str]]]:
     return found
 
 
-def naive(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[tuple[str, str, int, int, int]]]:
+def naive(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[tuple[str, str, int, int, int, str]]]:
     """What `judge_readings` promises, said with nothing but loops."""
     summary, stretches = [], []
     for source, readings in said(rows).items():
@@ -95,9 +96,9 @@ def naive(rows: Sequence[Row]) -> tuple[list[dict[str, Any]], list[tuple[str, st
                 "flat_us": sum(run[-1][0] - run[0][0] for run in flats),
             }
         )
-        stretches += [(source, "flat", run[0][0], run[-1][0], len(run)) for run in flats]
-        stretches += [(source, "out_of_range", run[0][0], run[-1][0], len(run)) for run in outside]
-        stretches += [(source, "silent", a, b, 0) for a, b in gaps]
+        stretches += [(source, "flat", run[0][0], run[-1][0], len(run), "") for run in flats]
+        stretches += [(source, "out_of_range", run[0][0], run[-1][0], len(run), "") for run in outside]
+        stretches += [(source, "silent", a, b, 0, "") for a, b in gaps]
     return summary, stretches
 
 

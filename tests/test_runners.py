@@ -1,11 +1,14 @@
 """One kernel, three runners: this process, a pool of processes, and a real standalone Spark cluster."""
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +20,23 @@ from rdchem.readings.kernel import Judged
 from rdchem.readings.points import Points
 from rdchem.runners import Task, in_pool, in_process
 from rdchem.segment import microseconds
-from rdchem.store.readings import is_compacted
+from rdchem.store.learned_past import write_learned
+from rdchem.store.readings import day_folder, is_compacted
 from tests.conftest import find_program, free_port
-from tests.days import EIGHT
+from tests.days import DAY, EIGHT
+from tests.reading_rows import ReadingRow
 from tests.test_compaction import Installation, reading
 
 SOURCES = 6
-START, END = microseconds(EIGHT), microseconds(EIGHT) + 3600 * 10**6
+START, END = microseconds(EIGHT), microseconds(EIGHT) + 7200 * 10**6
 
 
 @pytest.fixture(scope="module")
 def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
-    """An hour of five enterprises with a bit of everything: silence, copies, corrections, late, none, odd."""
+    """Two hours of five enterprises with a bit of everything: silent, copied, corrected, late, odd."""
     random = np.random.default_rng(7)
     rows = []
-    for at in range(0, 3600, 20):
+    for at in range(0, 7200, 40):
         for number in range(5):
             for source in range(SOURCES):
                 if random.random() < 0.03 or (number == 1 and 900 < at < 2400):
@@ -41,7 +46,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
                     value = 7.5
                 elif random.random() < 0.02:
                     value = [None, 1 / 3, 1e12, -0.0][random.integers(4)]
-                late = 4000 if random.random() < 0.02 else 1
+                late = 8000 if random.random() < 0.02 else 1
                 rows.append(
                     reading(
                         at,
@@ -60,6 +65,8 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
     home = Installation(tmp_path_factory.mktemp("home"))
     home.add("a.parquet", rows)
     home.compact()
+    home.add("past.parquet", list(past(random)))
+    home.compact(DAY - timedelta(days=1))
     table = pd.DataFrame(
         [
             (f"C{number}", f"S{source}", 45.0, 56.0, 4.0, 600 * 10**6)
@@ -68,9 +75,26 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
         ],
         columns=["company_code", "source_code", "low", "high", "spike", "flat_us"],
     )
-    files = tuple(str(path) for path in home.files() if is_compacted(path))
+    today = day_folder(home.folder, DAY)
+    files = tuple(str(path) for path in home.files() if path.parent == today)
+    before = [str(path) for path in home.files() if is_compacted(path) and path.parent != today]
+    learned = home.folder.parent / "learned.parquet"
+    assert write_learned(learned, before) == 5
     points = Points.of(table, silent_us=300 * 10**6)
-    return Task(files, points, START, END, as_of_us=END + 10 * 10**6)
+    return Task(files, points, START, END, as_of_us=END + 10 * 10**6, learned=str(learned))
+
+
+def past(random: np.random.Generator) -> Iterator[ReadingRow]:
+    """The day before of the last enterprise's first five sources."""
+    for at in range(0, 6 * 3600, 20):
+        for source in range(5):
+            yield reading(
+                at - 86_400,
+                at - 86_399,
+                company_code="C4",
+                source_code=f"S{source}",
+                value=round(float(random.normal(50, 3)), 2),
+            )
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +121,20 @@ def test_the_data_has_a_bit_of_everything(judged: Judged) -> None:
         "flat_count",
     ):
         assert summary[column].sum() > 0, column
-    assert set(judged.stretches["state"]) == {"silent", "out_of_range", "flat"}
+    assert {"silent", "out_of_range", "flat"} < set(judged.stretches["state"])
+    screened = judged.stretches[judged.stretches["why"] != ""]
+    assert len(screened)
+    assert "silent" not in set(screened["state"])
+
+
+def test_without_a_learned_past_only_the_plain_part_is_told(task: Task, judged: Judged) -> None:
+    found = in_process(replace(task, learned=None))
+    pd.testing.assert_frame_equal(found.summary, judged.summary)
+    kept = judged.stretches[judged.stretches["why"] == ""].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found.stretches, kept)
 
 
 def test_what_came_after_the_instant_judged_is_not_seen(task: Task, judged: Judged) -> None:
-    from dataclasses import replace
-
     later = in_process(replace(task, as_of_us=END + 10**12))
     assert later.summary["count"].sum() > judged.summary["count"].sum()
 
@@ -174,8 +206,6 @@ def wait_for(log: Path, words: str, times: int) -> None:
 
 def test_a_spark_cluster_gives_the_same(task: Task, judged: Judged, cluster: str, tmp_path: Path) -> None:
     """The driver is a process of its own, as spark-submit starts one."""
-    import pickle
-
     sent, answer = tmp_path / "task", tmp_path / "answer"
     sent.write_bytes(pickle.dumps(task))
     environment: dict[str, Any] = os.environ | {

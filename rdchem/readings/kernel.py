@@ -1,9 +1,8 @@
 """The judge of readings: one enterprise's sorted day in, a small frame out. Pure, vectorised.
 
 Nothing here knows where the readings came from: the same function runs in this process, in a process
-pool and on Spark (`rdchem.runners`). All sources of an enterprise lie end to end in a few arrays; what is
-asked of each is answered by segmented reductions over them, and only sources that exceed a limit are
-looked at again.
+pool and on Spark (`rdchem.runners`). The plain part (`rdchem.readings.plain`) works on all sources of an
+enterprise at once; where what is usual for them is given, each signal is screened besides.
 
 `SUMMARY` names what is told of each source, `STRETCHES` the intervals that are told of:
 
@@ -11,6 +10,8 @@ looked at again.
                 the end of the window where none came before or after
 `out_of_range`  from the first to the last of successive readings outside [low, high]
 `flat`          from the first to the last of successive equal values, `PointLimits.flat_us` or more apart
+
+any `SignalState`  what `rdchem.readings.screen` says of a signal and the plain part does not
 
 A reading is a spike when it is further than `PointLimits.spike` from the middle of its two neighbours.
 Instants are microseconds since 1970 (`…_us`), and so are durations.
@@ -22,9 +23,13 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from rdchem.readings.sorted_day import Integers, Numbers, SortedDay
+from rdchem.model.signal import SignalInterval, SignalState
+from rdchem.readings.learned import Learned
+from rdchem.readings.plain import PointLimits, Stretches, plain
+from rdchem.readings.screen import screen
+from rdchem.readings.series import Series
+from rdchem.readings.sorted_day import QUALITIES, SortedDay
 
 SUMMARY: Final = {
     "source_code": "str",
@@ -57,19 +62,11 @@ STRETCHES: Final = {
     "from_us": "int64",
     "to_us": "int64",
     "readings": "int64",
+    "why": "str",
 }
-"""Column -> type, a row for each interval, ordered by source, state and time."""
-
-
-@dataclass(frozen=True, slots=True)
-class PointLimits:
-    """What is asked of the sources of a sorted day, one entry each in their order; NaN asks nothing."""
-
-    silent_us: int
-    flat_us: Integers
-    low: Numbers
-    high: Numbers
-    spike: Numbers
+"""Column -> type, a row for each interval, ordered by source, state and time. `why`: of a screened signal."""
+_PLAIN: Final = (SignalState.SILENT, SignalState.GAP, SignalState.OUT_OF_RANGE)
+_BAD: Final = QUALITIES.index("bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +85,51 @@ class Judged:
     stretches: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretches:
-    """Intervals of one state: places of their sources, first and last instants, how many readings."""
+def measure(
+    day: SortedDay,
+    limits: PointLimits,
+    *,
+    start_us: int,
+    end_us: int,
+    learned: Mapping[str, Learned] | None = None,
+) -> Measured:
+    """Judge the readings of a window [start_us, end_us); `day` holds those and no others, and some.
 
-    state: str
-    source: Integers
-    begin_us: Integers
-    end_us: Integers
-    readings: Integers
+    `learned`: what is usual for each source, of those it is known of; then the signals are screened too.
+    None: only the plain part is done.
+    """
+    columns, told = plain(day, limits, start_us, end_us)
+    if learned is not None:
+        told += screened(day, learned, end_us)
+    return Measured(columns, _in_order(day, told))
 
 
-def measure(day: SortedDay, limits: PointLimits, *, start_us: int, end_us: int) -> Measured:
-    """Judge the readings of a window [start_us, end_us); `day` holds those and no others, and some."""
-    count = np.diff(day.starts)
-    columns: dict[str, Any] = {
-        "source_code": np.array(day.sources, dtype=object),
-        "count": count,
-        "copies": day.copies,
-        "missing": np.zeros(len(count), np.int64),
-        "uncertain": _times(day.quality, 1, day.starts),
-        "bad": _times(day.quality, 2, day.starts),
-    }
-    silences = _silences(day, limits, start_us, end_us, columns)
-    return Measured(columns, _in_order(day, [silences, *_values(day, limits, columns)]))
+def screened(day: SortedDay, learned: Mapping[str, Learned], end_us: int) -> list[Stretches]:
+    """What the signals themselves say, source by source; what the plain part tells is not told again.
+
+    Readings their sender calls bad are left out.
+    """
+    seconds = day.occurred_us / 1e6
+    values = np.where(day.quality == _BAD, np.nan, day.value) if day.quality.any() else day.value
+    found = []
+    for place, (source, begin, end) in enumerate(
+        zip(day.sources, day.starts[:-1], day.starts[1:], strict=True)
+    ):
+        series = Series(seconds[begin:end], values[begin:end])
+        for one in screen(series, learned.get(source), until=end_us / 1e6):
+            if one.state not in _PLAIN:
+                found.append((place, one, series))
+    return [_stretch(*one) for one in found]
+
+
+def _stretch(place: int, one: SignalInterval, series: Series) -> Stretches:
+    begin, end = one.start.timestamp(), one.end.timestamp()
+    first, after = np.searchsorted(series.seconds, (begin, end + 1e-6))
+    places, begins, ends, counts = (
+        np.array([number], np.int64)
+        for number in (place, round(begin * 1e6), round(end * 1e6), after - first)
+    )
+    return Stretches(one.state.value, places, begins, ends, counts, (one.why,))
 
 
 def frames(measured: Iterable[tuple[str, Measured]]) -> Judged:
@@ -132,144 +150,13 @@ def _frame(parts: Sequence[tuple[str, Mapping[str, Any]]], types: Mapping[str, s
     return pd.DataFrame(columns).astype({"company_code": "str", **types})
 
 
-def _times(quality: NDArray[np.uint8], code: int, starts: Integers) -> Integers:
-    """How often each source says a quality of its readings."""
-    if not len(quality) or quality.max() < code:
-        return np.zeros(len(starts) - 1, np.int64)
-    return np.add.reduceat((quality == code).astype(np.int64), starts[:-1])
-
-
-def _silences(
-    day: SortedDay, limits: PointLimits, start_us: int, end_us: int, columns: dict[str, Any]
-) -> _Stretches:
-    """First and last readings, time online, and the silences between, before and after them."""
-    time, first, last = day.occurred_us, day.starts[:-1], day.starts[1:] - 1
-    after = np.empty_like(time)  # how long until the next reading of the source; 0 after its last
-    np.subtract(time[1:], time[:-1], out=after[:-1])
-    after[last] = 0
-    before_first, after_last = time[first] - start_us, end_us - time[last]
-    columns["first_us"], columns["last_us"] = time[first], time[last]
-    longest = np.maximum.reduceat(after, first)
-    columns["longest_gap_us"] = np.maximum(longest, np.maximum(before_first, after_last))
-    inner = np.flatnonzero(after >= limits.silent_us) if (longest >= limits.silent_us).any() else first[:0]
-    leading = np.flatnonzero(before_first >= limits.silent_us)
-    trailing = np.flatnonzero(after_last >= limits.silent_us)
-    source = np.r_[leading, np.searchsorted(day.starts, inner, "right") - 1, trailing]
-    begin = np.r_[np.full(len(leading), start_us), time[inner], time[last[trailing]]]
-    end = np.r_[
-        time[first[leading]], time[np.minimum(inner + 1, len(time) - 1)], np.full(len(trailing), end_us)
-    ]
-    offline = np.bincount(source, end - begin - limits.silent_us, len(first)).astype(np.int64)
-    columns["online_us"] = end_us - start_us - offline
-    columns["silent_count"] = np.bincount(source, minlength=len(first))
-    return _Stretches("silent", source, begin, end, np.zeros(len(source), np.int64))
-
-
-def _values(day: SortedDay, limits: PointLimits, columns: dict[str, Any]) -> list[_Stretches]:
-    """What the values say, of the readings that have one."""
-    size = len(day.sources)
-    columns |= {
-        name: np.zeros(size, np.int64) for name in ("out_of_range", "spikes", "flat_count", "flat_us")
-    }
-    columns |= {name: np.full(size, np.nan) for name in ("last_value", "lowest", "highest")}
-    columns["last_change_us"] = columns["first_us"].copy()
-    values = _Values.of(day)
-    columns["missing"] = columns["count"] - np.bincount(
-        values.source, np.diff(np.r_[values.first, len(values.value)]), size
-    ).astype(np.int64)
-    if not len(values.source):
-        return []
-    columns["lowest"][values.source] = lowest = np.minimum.reduceat(values.value, values.first)
-    columns["highest"][values.source] = highest = np.maximum.reduceat(values.value, values.first)
-    columns["last_value"][values.source] = values.value[values.last]
-    beyond = (lowest < limits.low[values.source]) | (highest > limits.high[values.source])
-    outside = _out_of_range(values, np.flatnonzero(beyond), limits)
-    columns["out_of_range"] += np.bincount(outside.source, outside.readings, size).astype(np.int64)
-    step = np.empty_like(values.value)  # to the next value of the source; NaN after its last
-    np.subtract(values.value[1:], values.value[:-1], out=step[:-1])
-    step[values.last] = np.nan
-    columns["spikes"][values.source] = _spikes(values, step, limits)
-    flat = _flat(values, step, limits, columns)
-    columns["flat_count"] += np.bincount(flat.source, minlength=size)
-    columns["flat_us"] += np.bincount(flat.source, flat.end_us - flat.begin_us, size).astype(np.int64)
-    return [outside, flat]
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """The readings that have a value: of source `source[k]` those from `first[k]` to `last[k]`."""
-
-    source: Integers
-    first: Integers
-    last: Integers
-    time: Integers
-    value: Numbers
-
-    @classmethod
-    def of(cls, day: SortedDay) -> "_Values":
-        given = ~np.isnan(day.value)
-        if given.all():
-            starts, time, value = day.starts, day.occurred_us, day.value
-        else:
-            starts = np.r_[0, np.cumsum(given)][day.starts]
-            time, value = day.occurred_us[given], day.value[given]
-        source = np.flatnonzero(np.diff(starts))
-        return cls(source, starts[source], starts[source + 1] - 1, time, value)
-
-
-def _out_of_range(values: _Values, places: Sequence[int] | Integers, limits: PointLimits) -> _Stretches:
-    """Runs of readings outside the range, of the sources that have any."""
-    parts = []
-    for place in places:
-        source, first, last = values.source[place], values.first[place], values.last[place]
-        value = values.value[first : last + 1]
-        outside = np.r_[False, (value < limits.low[source]) | (value > limits.high[source]), False]
-        edges = np.flatnonzero(outside[1:] != outside[:-1]) + first
-        begin, end = edges[::2], edges[1::2] - 1
-        parts.append((np.full(len(begin), source), values.time[begin], values.time[end], end - begin + 1))
-    return _Stretches("out_of_range", *_joined(parts))
-
-
-def _spikes(values: _Values, step: Numbers, limits: PointLimits) -> Integers:
-    """How many readings of each source stand out from both neighbours."""
-    bend = np.zeros_like(step)  # twice the distance from the middle of the neighbours; NaN at both ends
-    np.subtract(step[1:], step[:-1], out=bend[1:])
-    bend[values.first] = np.nan
-    np.abs(bend, out=bend)
-    least = 2 * limits.spike[values.source]
-    counts = np.zeros(len(values.source), np.int64)
-    for place in np.flatnonzero(np.fmax.reduceat(bend, values.first) > least):
-        counts[place] = np.count_nonzero(bend[values.first[place] : values.last[place] + 1] > least[place])
-    return counts
-
-
-def _flat(values: _Values, step: Numbers, limits: PointLimits, columns: dict[str, Any]) -> _Stretches:
-    """Runs of equal values that last; and since when each newest value has been the same."""
-    end = np.flatnonzero(step)  # NaN, at the end of a source, is not zero either
-    begin = np.r_[0, end[:-1] + 1]
-    begun, ended = values.time[begin], values.time[end]
-    columns["last_change_us"][values.source] = begun[np.searchsorted(end, values.last)]
-    lasting = np.flatnonzero(ended - begun >= limits.flat_us.min())
-    source = values.source[np.searchsorted(values.first, begin[lasting], "right") - 1]
-    held = ended[lasting] - begun[lasting] >= limits.flat_us[source]
-    kept = lasting[held]
-    return _Stretches("flat", source[held], begun[kept], ended[kept], end[kept] - begin[kept] + 1)
-
-
-def _joined(parts: Sequence[tuple[Integers, ...]]) -> tuple[Integers, Integers, Integers, Integers]:
-    if not parts:
-        none = np.zeros(0, np.int64)
-        return none, none, none, none
-    source, begin, end, readings = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return source, begin, end, readings
-
-
-def _in_order(day: SortedDay, told: Sequence[_Stretches]) -> dict[str, Any]:
+def _in_order(day: SortedDay, told: Sequence[Stretches]) -> dict[str, Any]:
     """The columns of all intervals, ordered by source, state and time."""
     names = np.array(day.sources, dtype=object)
     source = np.concatenate([one.source for one in told])
     state = np.repeat([one.state for one in told], [len(one.source) for one in told])
     begin = np.concatenate([one.begin_us for one in told])
+    why = np.array([word for one in told for word in one.why or [""] * len(one.source)], dtype=object)
     order = np.lexsort((begin, state, source))
     return {
         "source_code": names[source[order]],
@@ -277,4 +164,5 @@ def _in_order(day: SortedDay, told: Sequence[_Stretches]) -> dict[str, Any]:
         "from_us": begin[order],
         "to_us": np.concatenate([one.end_us for one in told])[order],
         "readings": np.concatenate([one.readings for one in told])[order],
+        "why": why[order],
     }

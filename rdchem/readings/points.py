@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rdchem.readings.kernel import PointLimits
+from rdchem.readings.plain import PointLimits
 from rdchem.readings.sorted_day import Integers, Numbers
 
 COLUMNS: Final = ("low", "high", "spike", "flat_us")

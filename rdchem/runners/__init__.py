@@ -5,18 +5,21 @@ All three give the same frames, ordered by enterprise, source, state and time.
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 from rdchem.readings.kernel import Judged, Measured, frames, measure
 from rdchem.readings.points import Points
+from rdchem.store.learned_past import LearnedPast
 from rdchem.store.sorted_days import sorted_days
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """What to judge: compacted files of one day, what was received by `as_of_us` and collected in
-    [start_us, end_us), by the limits of `points`.
+    [start_us, end_us), by the limits of `points`. `learned`: a file of what is usual for each source
+    (`rdchem.store.learned_past`); without one only the plain part is judged.
     """
 
     files: tuple[str, ...]
@@ -24,6 +27,7 @@ class Task:
     start_us: int
     end_us: int
     as_of_us: int
+    learned: str | None = None
 
 
 def in_process(task: Task) -> Judged:
@@ -40,13 +44,21 @@ def in_pool(task: Task, processes: int) -> Judged:
 
 
 def _measured(task: Task, file: str) -> list[tuple[str, Measured]]:
-    return [
-        (
-            code,
-            measure(day, task.points.limits(code, day.sources), start_us=task.start_us, end_us=task.end_us),
-        )
-        for code, day in sorted_days(file, as_of_us=task.as_of_us, end_us=task.end_us)
-    ]
+    with ExitStack() as stack:
+        learned = None if task.learned is None else stack.enter_context(LearnedPast(task.learned))
+        return [
+            (
+                code,
+                measure(
+                    day,
+                    task.points.limits(code, day.sources),
+                    start_us=task.start_us,
+                    end_us=task.end_us,
+                    learned=None if learned is None else learned.of(code),
+                ),
+            )
+            for code, day in sorted_days(file, as_of_us=task.as_of_us, end_us=task.end_us)
+        ]
 
 
 def _merged(parts: Sequence[Sequence[tuple[str, Measured]]]) -> Judged:

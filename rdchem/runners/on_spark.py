@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rdchem.readings.kernel import STRETCHES, SUMMARY, Judged, measure
+from rdchem.readings.learned import Learned
 from rdchem.readings.sorted_day import sorted_day
 from rdchem.runners import Task
 from rdchem.store.compacted import POWERS, batches_name
+from rdchem.store.learned_past import unpacked
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,29 +45,45 @@ def on_spark(task: Task, spark: "SparkSession") -> Judged:
         "quality",
         "batch",
     )
-    batches = spark.read.parquet(*map(batches_name, task.files)).select(
+    beside = spark.read.parquet(*map(batches_name, task.files)).select(
         "company_code", "received_us", "heard_us", "journal_id", "batch"
     )
-    found = readings.groupBy("company_code").cogroup(batches.groupBy("company_code"))
+    if task.learned is not None:
+        learned = spark.read.parquet(task.learned).withColumnRenamed("source_code", "learned_of")
+        beside = beside.unionByName(learned, allowMissingColumns=True)
+    found = readings.groupBy("company_code").cogroup(beside.groupBy("company_code"))
     return _judged(found.applyInPandas(_kernel(task), SCHEMA).toArrow())
 
 
 def _kernel(task: Task) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
     """The function that Spark sends to its workers."""
     points, start_us, end_us, as_of_us = task.points, task.start_us, task.end_us, task.as_of_us
+    screen = task.learned is not None
 
-    def judged(readings: pd.DataFrame, batches: pd.DataFrame) -> pd.DataFrame:
-        frame = readings.merge(batches.drop(columns="company_code"), on="batch")
+    def judged(readings: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+        batches = beside[beside["batch"].notna()].drop(columns="company_code")
+        frame = readings.merge(batches.astype({"batch": "int64"}), on="batch")
         frame = frame[(frame["received_us"] <= as_of_us) & (frame["occurred_us"] < end_us)]
         if frame.empty:
             return pd.DataFrame(columns=["company_code", *SUMMARY, "stretches"])
         value = frame["scaled"].to_numpy("float64") / POWERS[frame["decimals"].to_numpy("int64")]
         frame["value"] = frame["exact"].where(frame["exact"].notna(), value)
         code, day = str(frame["company_code"].iloc[0]), sorted_day(frame)
-        found = measure(day, points.limits(code, day.sources), start_us=start_us, end_us=end_us)
+        found = measure(
+            day,
+            points.limits(code, day.sources),
+            start_us=start_us,
+            end_us=end_us,
+            learned=_learned(beside) if screen else None,
+        )
         return _rows(code, found.summary, found.stretches)
 
     return judged
+
+
+def _learned(beside: pd.DataFrame) -> dict[str, Learned]:
+    known = beside[beside["learned_of"].notna()].rename(columns={"learned_of": "source_code"})
+    return unpacked(pa.table({name: list(known[name]) for name in ("source_code", "learned")}))
 
 
 def _rows(code: str, summary: Any, stretches: Any) -> pd.DataFrame:
