@@ -84,6 +84,12 @@ def local_text(instant: datetime) -> str:
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def span_text(start: datetime, end: datetime) -> str:
+    """An interval as officers read it: `2026-09-15 09:00:00 至 09:21:00`, the day again only if another."""
+    until = local_text(end)
+    return f"{local_text(start)} 至 {until[11:] if business_day(start) == business_day(end) else until}"
+
+
 def exact_text(instant: datetime) -> str:
     """An instant where a fraction of a second may decide: `2026-09-15 09:20:00.001`."""
     milliseconds = instant.microsecond // 1000

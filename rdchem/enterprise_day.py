@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 
 from rdchem.blindness import watches
+from rdchem.cameras import camera_spells
 from rdchem.gas_watch import alarm_thresholds, merged
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
@@ -246,7 +247,9 @@ def _one_day(
     presence: Sequence[Received[GatewayPresence]] = kinds.get("gateway_presence", ())
     declarations: Sequence[Received[OfflineDeclaration]] = kinds.get("offline_declaration", ())
     stops: Sequence[Received[OutOfService]] = kinds.get("out_of_service", ())
-    cameras = _cameras(kinds.get("camera_status", ()))
+    statuses = [one for one in kinds.get("camera_status", ()) if one.received_at <= as_of]
+    cameras = _cameras(statuses)
+    offline_after = limits.duration("camera_offline_after")
     strays = {code: seen for code, seen in sorted(readings.items()) if code not in register.sources}
     for code, camera in cameras.items():
         if code not in register.sources:
@@ -268,6 +271,8 @@ def _one_day(
         out_of_service=tuple(stops),
         blind=blind,
         strays=strays,
+        camera_spells=camera_spells(statuses, as_of=as_of, limit=offline_after),
+        pictured=frozenset(code for code, seen in cameras.items() if _tells_of_pictures(seen)),
     )
 
 
@@ -290,6 +295,10 @@ def _cameras(statuses: Iterable[Received[CameraStatus]]) -> dict[str, CameraSeen
                 state, status.message.occurred_at, heard, status.journal_id
             )
     return dict(sorted(newest.items()))
+
+
+def _tells_of_pictures(seen: CameraSeen) -> bool:
+    return seen.state.picture_hash is not None or seen.state.frame_no is not None
 
 
 def _is_camera(register: RegisterEntry, code: str) -> bool:

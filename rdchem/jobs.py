@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.calendar import local_text
+from rdchem.day_courses import with_courses
 from rdchem.day_notes import notes
 from rdchem.difference import Arrival, Difference, difference
 from rdchem.enterprise_day import DayFacts, detector_thresholds, enterprise_days
@@ -127,11 +128,14 @@ def facts(
     as_of: datetime,
     rulebook: Rulebook | None = None,
     only: Callable[[str], bool] | None = None,
+    *,
+    courses: bool = False,
 ) -> DayFacts:
     """All that was known of a day as of an instant; by the rulebook of the installation, or by another.
 
     `only`: the days of the enterprises it is true of are whole, and so is what concerns the county; of the
-    others less is read, and their days must not be judged.
+    others less is read, and their days must not be judged. `courses`: also what each sensor's readings of the
+    day came to, for which all of them must be looked at.
     """
     rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
     limits = rulebook.limits
@@ -172,6 +176,8 @@ def facts(
         volumes=volume,
         gas=gas,
     )
+    if courses:
+        found = with_courses(found, home.settings, home.engine, day=day, as_of=as_of, limits=limits)
     return relieved(found, rulebook.decisions.reliefs, as_of)
 
 
@@ -265,7 +271,7 @@ def judged(
     memory: Memory | None = None,
 ) -> tuple[DayFacts, judging.Judged]:
     """What was known, and what it comes to: of all enterprises, or of those `only` is true of."""
-    known = facts(home, day, as_of, only=only)
+    known = facts(home, day, as_of, only=only, courses=True)
     refuse_an_empty_register(known, as_of)
     rulebook = rulebook_on(day, home.settings.rulebook_files)
     told = [*notes(known), *rulebook.notices]

@@ -53,6 +53,11 @@ READS: Final[Mapping[str, frozenset[str]]] = {
     "major_hazard_video_is_online": frozenset(
         {"register", "camera_status", "offline_declaration", "out_of_service", "listener_event"}
     ),
+    "sensor_data_arrive_steadily": frozenset(
+        {"register", "readings", "offline_declaration", "out_of_service", "listener_event"}
+    ),
+    "sensor_signals_are_true": frozenset({"register", "readings", "out_of_service", "listener_event"}),
+    "camera_pictures_move": frozenset({"register", "camera_status", "out_of_service"}),
     "sources_are_registered": frozenset({"register", "readings", "camera_status"}),
 }
 """The message kinds a rule reads; a rule not named here may read all. A test watches the rules."""

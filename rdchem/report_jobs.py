@@ -104,7 +104,7 @@ def _report(
         )
         for row in rows
     ]
-    known = facts(home, day, as_of)
+    known = facts(home, day, as_of, courses=True)
     days = known.days
     if area:
         judgement, days = _of_area(judgement, known, area)

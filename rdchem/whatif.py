@@ -36,6 +36,10 @@ _ASKED_OF_HISTORY: Final = (
     "platform_outage_least",
     "platform_outage_past_days",
     "platform_outage_past_least",
+    "flapping_gap",
+    "signal_past",
+    "signal_past_least",
+    "camera_offline_after",
 )
 """Limits that decide what is read, and when nobody could be heard."""
 
@@ -154,7 +158,7 @@ def _compared(home: Home, candidate: Path, day: date) -> _Day:
 
 
 def _known(home: Home, rulebook: Rulebook) -> DayFacts:
-    return facts(home, rulebook.day, morning_of(home.settings, rulebook), rulebook)
+    return facts(home, rulebook.day, morning_of(home.settings, rulebook), rulebook, courses=True)
 
 
 def _known_by(home: Home, known: DayFacts, present: Rulebook, other: Rulebook) -> DayFacts:

@@ -1,4 +1,8 @@
-"""The streams of a site: readings once a minute from each gateway, camera states every five minutes."""
+"""The streams of a site: readings once a minute from each gateway, camera states every five minutes.
+
+Of sensors whose past is to be known, the days before the window are told as well: hour by hour, each hour's
+readings in one batch, every enterprise at a minute of its own so that the county never speaks all at once.
+"""
 
 import heapq
 from collections.abc import Iterator
@@ -13,13 +17,14 @@ from sensors_sim.pictures import Pictures, pictures
 from sensors_sim.plan import Plan
 from sensors_sim.signals import Signal
 from sensors_sim.streams import stream
-from sensors_sim.window import GRID_SECONDS, Window, compact_text
+from sensors_sim.window import GRID_SECONDS, compact_text
 from sensors_sim.wire import Sent
 
 READING_PERIOD: Final = timedelta(minutes=1)
 CAMERA_PERIOD: Final = timedelta(minutes=5)
 _SAMPLING_MS: Final = 5_000
 """A gateway asks its sensors one after the other, within this time before it sends."""
+_RECORDED_HOURS: Final = 4 * 24 + 9
 _STALE_PACE: Final = 60
 """Stale collect times advance by one second while so many pass."""
 
@@ -48,8 +53,11 @@ class Point:
 
 def telemetry(plan: Plan) -> Iterator[Sent]:
     """All readings and camera states of one enterprise, in order of time."""
-    gateways = (_readings(plan, gateway.gateway_code) for gateway in plan.site.gateways)
-    return heapq.merge(*gateways, _camera_states(plan), key=lambda sent: sent.order)
+    codes = [gateway.gateway_code for gateway in plan.site.gateways]
+    streams = [_readings(plan, code) for code in codes]
+    if plan.recorded:
+        streams += [_recorded(plan, code) for code in codes]
+    return heapq.merge(*streams, _camera_states(plan), key=lambda sent: sent.order)
 
 
 def _readings(plan: Plan, gateway_code: str) -> Iterator[Sent]:
@@ -75,6 +83,31 @@ def _readings(plan: Plan, gateway_code: str) -> Iterator[Sent]:
         )
         topic = topic or topic_of(plan.enterprise.area_code, batch)
         yield Sent(at, topic, batch)
+
+
+def _recorded(plan: Plan, gateway_code: str) -> Iterator[Sent]:
+    """The days before the window, an hour a batch; the last of them leaves as the window opens."""
+    points = [point for point in _points(plan, gateway_code) if point.code in plan.recorded]
+    late = timedelta(minutes=plan.site.index % 60)
+    slot = _slot(plan, gateway_code, READING_PERIOD)
+    for hours in range(_RECORDED_HOURS if points else 0, -1, -1):
+        end = plan.window.start - timedelta(hours=hours)
+        instants = list(_grid(end - timedelta(hours=1), end, READING_PERIOD, slot))
+        readings = [
+            Reading(one.source_code, one.value, one.offset_ms - round((end - at).total_seconds() * 1000))
+            for at in instants
+            for one in [point.read(at, int(at.timestamp())) for point in points]
+        ]
+        batch = Readings(
+            id=f"{gateway_code}-{compact_text(end)}-recorded",
+            seq=1,
+            occurred_at=end,
+            company_code=plan.company_code,
+            simulated=True,
+            gateway_code=gateway_code,
+            readings=readings,
+        )
+        yield Sent(min(end + late, plan.window.start), topic_of(plan.enterprise.area_code, batch), batch)
 
 
 def _points(plan: Plan, gateway_code: str) -> Iterator[Point]:
@@ -139,15 +172,18 @@ def _instants(plan: Plan, gateway_code: str, period: timedelta) -> Iterator[date
     Its slot is the same on every day.
     """
     period = plan.periods.get(gateway_code, period)
+    return _grid(plan.window.start, plan.window.end, period, _slot(plan, gateway_code, period))
+
+
+def _slot(plan: Plan, gateway_code: str, period: timedelta) -> int:
     seconds = int(period.total_seconds())
-    slot = stream(plan.seed, gateway_code, "slot").randrange(seconds // GRID_SECONDS)
-    return _grid(plan.window, period, slot)
+    return stream(plan.seed, gateway_code, "slot").randrange(seconds // GRID_SECONDS)
 
 
-def _grid(window: Window, period: timedelta, slot: int) -> Iterator[datetime]:
-    since_period = timedelta(seconds=int(window.start.timestamp()) % int(period.total_seconds()))
-    at = window.start - since_period + timedelta(seconds=slot * GRID_SECONDS)
-    while at < window.end:
-        if at >= window.start:
+def _grid(start: datetime, end: datetime, period: timedelta, slot: int) -> Iterator[datetime]:
+    since_period = timedelta(seconds=int(start.timestamp()) % int(period.total_seconds()))
+    at = start - since_period + timedelta(seconds=slot * GRID_SECONDS)
+    while at < end:
+        if at >= start:
             yield at
         at += period

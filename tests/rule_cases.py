@@ -27,6 +27,7 @@ from rdchem.model.commitment import (
     Units,
     WorkItem,
 )
+from rdchem.model.course import Course, Gap, Shown
 from rdchem.model.day import (
     BlindInterval,
     EnterpriseDay,
@@ -45,6 +46,7 @@ from rdchem.model.permit import (
     SpecialWorkPermit,
     TicketStatus,
 )
+from rdchem.model.signal import Resemblance, SignalInterval, SignalState
 from rdchem.model.source import (
     CameraState,
     CameraStatus,
@@ -88,6 +90,7 @@ _DAY: dict[str, Any] = {
     "from_platform": False,
     "exports": None,
     "known_since": None,
+    "courses": {},
 }
 
 
@@ -196,6 +199,7 @@ class _Reader:
             exports=until,
             tickets_elsewhere=elsewhere,
             known_since=self._maybe(stated["known_since"]),
+            courses=self._courses(seen),
         )
 
     def _register(self) -> None:
@@ -345,9 +349,16 @@ class _Reader:
 
     def _camera(self, code: str, said: Mapping[str, Any] | None) -> None:
         said = said or {}
+        for earlier in said.get("earlier", ()):
+            self._camera(code, earlier)
         at = self._at(said.get("at", "09:20:30"))
-        since = self._maybe(said.get("since"))
-        state = CameraState(camera_code=code, online=said.get("online", True), since=since)
+        state = CameraState(
+            camera_code=code,
+            online=said.get("online", True),
+            since=self._maybe(said.get("since")),
+            picture_hash=said.get("picture"),
+            frame_no=said.get("frame"),
+        )
         status = CameraStatus(**self._head(f"status-{code}", at, said), gateway_code="V1", cameras=[state])
         self._add(status, self._at(said["received"]) if "received" in said else at)
 
@@ -384,6 +395,48 @@ class _Reader:
         return BlindInterval(
             self._at(said["from"]), self._at(said["to"]), said.get("lossless", False), said.get("open", False)
         )
+
+    def _courses(self, seen: Mapping[str, LastSeen]) -> dict[str, Course] | None:
+        """A course for each sensor heard: a reading a minute since midnight, four days of past, nothing
+        wrong; `courses` states what differs (null: nobody looked).
+        """
+        stated = self._stated["courses"]
+        if stated is None:
+            return None
+        return {
+            code: self._course(one, stated.get(code) or {})
+            for code, one in seen.items()
+            if code in self._stated["sensors"]
+        }
+
+    def _course(self, seen: LastSeen, said: Mapping[str, Any]) -> Course:
+        gaps = tuple(
+            Gap(self._at(start), self._at(end), (seen.journal_id,)) for start, end in said.get("gaps", ())
+        )
+        return Course(
+            rows=said.get("rows", 540),
+            first_at=self._at(said.get("first", "00:00")),
+            last_at=seen.occurred_at,
+            journal=(seen.journal_id,),
+            step=timedelta(seconds=said.get("step_s", 60)),
+            delay=timedelta(seconds=said.get("delay_s", 0)),
+            gaps=gaps,
+            gap_count=len(gaps),
+            past=timedelta(hours=said.get("past_h", 96)),
+            shown=tuple(self._shown(seen, one) for one in said.get("shown", ())),
+        )
+
+    def _shown(self, seen: LastSeen, said: Mapping[str, Any]) -> Shown:
+        like = said.get("resembles")
+        interval = SignalInterval(
+            self._at(said["from"]),
+            self._at(said["to"]),
+            SignalState(said["state"]),
+            said.get("why", "与过去不同"),
+            Resemblance(self._at(like[0]), self._at(like[1]), *like[2:]) if like else None,
+            said.get("measure", {}),
+        )
+        return Shown(interval, (seen.journal_id,), ((0, 1.0), (60, 1.0)))
 
     def _head(self, name: str, at: datetime, said: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": name, "seq": said.get("seq", 1), "occurred_at": at, "company_code": COMPANY}

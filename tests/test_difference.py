@@ -36,6 +36,9 @@ KINDS = {
     "strays": {"readings", "camera_status"},
     "tickets_elsewhere": {"hot_work_permit"},
     "known_since": {"register"},
+    "courses": {"readings"},
+    "camera_spells": {"camera_status"},
+    "pictured": {"camera_status"},
 }
 """Field of an enterprise's day -> the message kinds it is made of; the other fields are no messages."""
 IN_FORCE = [case for case in cases() if case.expected[0] != "not_in_force"]

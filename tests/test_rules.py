@@ -89,6 +89,7 @@ def _journal_ids(day: EnterpriseDay) -> set[str]:
     histories = (*papers, day.declarations, day.out_of_service)
     ids = {one.journal_id for history in histories for one in history} | set(day.register.journal_ids)
     seen = (*day.readings.values(), *day.cameras.values(), *day.strays.values())
+    ids |= {one for spells in day.camera_spells.values() for spell in spells for one in spell.journal}
     above = (one for watched in day.gas.values() for one in watched.exceedances)
     ids |= {journal_id for one in above for journal_id in one.journal_ids}
     ids |= {one.journal_id for others in day.tickets_elsewhere.values() for one in others}

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from rdchem.limits import Limits
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
+from rdchem.model.course import Course, Spell
 from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     CameraState,
@@ -161,6 +162,8 @@ class EnterpriseDay:
     `known_since`: when the register first told us of the enterprise. `tickets_elsewhere`: numbers of its
     permits in force that others use that day as well.
     `gas`: its combustible-gas detectors with a registered alarm that read today.
+    `courses`: what each sensor's readings of the day came to, None where nobody looked. `camera_spells`: how
+    each camera was seen lately; `pictured`: cameras whose status tells of their pictures.
     """
 
     company_code: str
@@ -181,6 +184,9 @@ class EnterpriseDay:
     exports: Mapping[str, datetime] | None = None
     strays: Mapping[str, LastSeen] = field(default_factory=dict)
     known_since: datetime | None = None
+    courses: Mapping[str, Course] | None = None
+    camera_spells: Mapping[str, tuple[Spell, ...]] = field(default_factory=dict)
+    pictured: frozenset[str] = frozenset()
     tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)
     volumes: tuple[Volume, ...] = ()
     gas: Mapping[str, GasWatch] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from rdchem.errors import ConfigurationError
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Outcome
 from rdchem.rules import (
+    camera_pictures_move,
     commitment_agrees_with_itself,
     commitment_is_announced_by_deadline,
     confined_space_oxygen_is_within_limit,
@@ -42,6 +43,8 @@ from rdchem.rules import (
     other_work_matches_permits,
     permit_is_approved_before_work,
     permit_validity_is_within_limit,
+    sensor_data_arrive_steadily,
+    sensor_signals_are_true,
     sources_are_registered,
     special_hot_work_is_monitored,
     special_hot_work_is_on_video,
@@ -142,7 +145,10 @@ RULES: tuple[Rule, ...] = tuple(
         gas_stays_below_alarm_during_hot_work,
         ticket_numbers_are_unique,
         major_hazard_sensors_are_online,
+        sensor_data_arrive_steadily,
+        sensor_signals_are_true,
         major_hazard_video_is_online,
+        camera_pictures_move,
         sources_are_registered,
     )
 )

@@ -104,14 +104,15 @@ def _not_evaluated(day: EnterpriseDay, live: Mapping[str, Liveness]) -> tuple[Re
     reasons = []
     if unknown:
         why = blind_reason(day, "readings")
-        reasons.append(Reason(why.code, f"{why.text}:{len(unknown)} 个点({_some(unknown)})"))
+        reasons.append(Reason(why.code, f"{why.text}:{len(unknown)} 个点({some(unknown)})"))
     if new := sorted(code for code, state in live.items() if state is Liveness.NEW):
-        reasons.append(Reason("newly_registered", f"登记不足一个离线时限,尚无从判定:{_some(new)}"))
+        reasons.append(Reason("newly_registered", f"登记不足一个离线时限,尚无从判定:{some(new)}"))
     if lagging:
-        text = f"{len(lagging)} 个点刚有数据到达但采集时间陈旧(时钟偏慢或补传),无法判定:{_some(lagging)}"
+        text = f"{len(lagging)} 个点刚有数据到达但采集时间陈旧(时钟偏慢或补传),无法判定:{some(lagging)}"
         reasons.append(Reason("clock_or_backlog", text))
     return tuple(reasons)
 
 
-def _some(codes: list[str]) -> str:
+def some(codes: list[str]) -> str:
+    """The first ten of some codes."""
     return "、".join(codes[:10]) + ("…" if len(codes) > 10 else "")

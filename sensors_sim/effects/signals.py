@@ -9,12 +9,15 @@ from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
 from sensors_sim.signals import DAY_S, Signal
 
+_NEIGHBOURS = 7
+
 
 class SignalEffect(Effect, frozen=True, kw_only=True):
     """From a time of day, perhaps to another, a sensor of a quantity does not show what it measures.
 
     Amounts are shares of the measuring range. Several of one quantity at one enterprise hit the same sensor,
-    one fault over the other.
+    one fault over the other. The past of it and of some sensors of the same hazard is told as well: who is to
+    see that a signal is not as usual must know what is usual.
     """
 
     quantity: Quantity
@@ -28,6 +31,7 @@ class SignalEffect(Effect, frozen=True, kw_only=True):
         sensor = plan.random(f"signal {self.quantity}").choice(_sensors(plan, self.quantity))
         since = plan.window.at(self.since)
         until = plan.window.at(self.until) if self.until else None
+        plan.recorded |= {sensor.source_code, *_neighbours(plan, sensor)}
         honest, second = plan.signal(sensor), int(since.timestamp())
         plan.signals[sensor.source_code] = faults.During(
             honest,
@@ -108,6 +112,12 @@ class MistakeUnit(SignalEffect, frozen=True, kw_only=True):
 
 def _sensors(plan: Plan, quantity: Quantity) -> list[Source]:
     return [sensor for sensor in plan.site.working_sensors if sensor.quantity is quantity]
+
+
+def _neighbours(plan: Plan, sensor: Source) -> list[str]:
+    """Some sensors of the same hazard, on which nothing is wrong."""
+    others = [one.source_code for one in plan.site.working_sensors if one.hazard_code == sensor.hazard_code]
+    return others[:_NEIGHBOURS]
 
 
 def _width(sensor: Source) -> float:

@@ -1,0 +1,210 @@
+"""The readings of one source within a day -> its course: gaps, cadence, states with pictures. Pure.
+
+What a signal says is asked of `screen`, but only of readings within the measuring range: what lies outside is
+told as such, and must not hide what else is wrong. Whether level and flow shifted or drifted is not said:
+they go where operators lead them, and no arithmetic tells a process from a fault there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rdchem.model.course import Course, Gap, Point, Shown
+from rdchem.model.signal import SignalInterval, SignalState
+from rdchem.model.source import Quantity, Source
+from rdchem.readings.learned import Learned
+from rdchem.readings.part_replay import part_replay
+from rdchem.readings.screen import instant, screen
+from rdchem.readings.series import Floats, Series, cadence
+
+_MOST_GAPS: Final = 200
+_MOST_POINTS: Final = 96
+_MOST_SHOWN: Final = 12
+_OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
+_SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
+_EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
+_BY_LIVENESS: Final = (SignalState.SILENT, SignalState.GAP)
+_SPIKE_SHARE: Final = 0.1
+_SPIKE_BENDS: Final = 12.0
+_LEAST_SPIKES: Final = 3
+_QUIETER: Final = 0.4
+_NEAREST: Final = 15
+_LATELY_S: Final = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Readings of one source in order of collect time: float64 seconds and values; `journal` is the place in
+    `ids` of the message each came in.
+    """
+
+    seconds: Floats
+    values: Floats
+    journal: NDArray[np.int64]
+    ids: Sequence[str]
+    delays: Floats
+    """Seconds from collecting to hearing."""
+
+    def between(self, start: float, end: float) -> "Rows":
+        """The rows from second `start` to second `end`, both included."""
+        first, after = np.searchsorted(self.seconds, start), np.searchsorted(self.seconds, end, side="right")
+        part = slice(int(first), int(after))
+        return Rows(self.seconds[part], self.values[part], self.journal[part], self.ids, self.delays[part])
+
+    def id_of(self, row: int) -> str:
+        """The message a row came in."""
+        return self.ids[int(self.journal[row])]
+
+    @property
+    def edges(self) -> tuple[str, ...]:
+        """The messages of the first and the last row."""
+        return tuple(sorted({self.id_of(0), self.id_of(-1)})) if self.journal.size else ()
+
+
+def course(
+    rows: Rows, source: Source, learned: Learned | None, *, as_of: datetime, least_gap: timedelta
+) -> Course:
+    """The course of a source that sent at least once. `learned`: None where its past is not known."""
+    step = cadence(rows.seconds) if rows.seconds.size > 2 else float("nan")
+    least = max(least_gap.total_seconds(), 3 * step) if np.isfinite(step) else float("inf")
+    found = np.flatnonzero(np.diff(rows.seconds) >= least)
+    gaps = tuple(
+        Gap(
+            instant(float(rows.seconds[at])),
+            instant(float(rows.seconds[at + 1])),
+            (rows.id_of(at), rows.id_of(at + 1)),
+        )
+        for at in found[:_MOST_GAPS]
+    )
+    return Course(
+        rows=int(rows.seconds.size),
+        first_at=instant(float(rows.seconds[0])),
+        last_at=instant(float(rows.seconds[-1])),
+        journal=rows.edges,
+        step=timedelta(seconds=step) if np.isfinite(step) else None,
+        delay=timedelta(seconds=_delay(rows)),
+        gaps=gaps,
+        gap_count=int(found.size),
+        past=timedelta(seconds=learned.end - learned.start) if learned else timedelta(0),
+        shown=_shown(rows, _states(rows, source, learned, as_of)),
+    )
+
+
+def _delay(rows: Rows) -> float:
+    """What four of five readings of the last half hour were late by at least."""
+    lately = rows.between(float(rows.seconds[-1]) - _LATELY_S, float(rows.seconds[-1]))
+    return max(0.0, float(np.percentile(lately.delays, 20)))
+
+
+def _states(rows: Rows, source: Source, learned: Learned | None, as_of: datetime) -> list[SignalInterval]:
+    """All that is said of a signal, in order of time."""
+    span = _span(source)
+    values = rows.values
+    found: list[SignalInterval] = []
+    if span is not None:
+        outside = (values < span[0]) | (values > span[1])
+        if outside.any():
+            found += _outside(rows, outside, span, learned)
+            values = np.where(outside, np.nan, values)
+        spikes, at = _spikes(Series(rows.seconds, values).present(), span)
+        found += spikes
+        values = np.where(np.isin(rows.seconds, at), np.nan, values)
+    inside = Series(rows.seconds, values).present()
+    if learned is not None and inside.seconds.size:
+        told = screen(inside, learned, until=as_of.timestamp())
+        kept = [
+            one
+            for one in told
+            if one.state not in _BY_LIVENESS and not _operated(source, one) and not _barely(one)
+        ]
+        found += kept
+        if not any(one.state in _EXPLAINS for one in kept):
+            found += part_replay(inside, learned)
+    return sorted(found, key=lambda one: (one.start, one.state))
+
+
+def _outside(
+    rows: Rows, outside: NDArray[np.bool_], span: tuple[float, float], learned: Learned | None
+) -> list[SignalInterval]:
+    """Where readings lie outside the range, and how many times the usual value they are (`factor`)."""
+    inside = ~outside & np.isfinite(rows.values)
+    found = []
+    for one in screen(Series(rows.seconds, rows.values), None, span=span):
+        if one.state is SignalState.OUT_OF_RANGE:
+            start = one.start.timestamp()
+            part = rows.between(start, one.end.timestamp()).values
+            nearest = np.argsort(np.abs(rows.seconds[inside] - start), kind="stable")[:_NEAREST]
+            usual = (learned.low + learned.high) / 2 if learned else 0.0
+            if nearest.size:
+                usual = float(np.median(rows.values[inside][nearest]))
+            factor = float(np.median(part)) / usual if usual else 0.0
+            found.append(replace(one, measure={**one.measure, "factor": factor}))
+    return found
+
+
+def _operated(source: Source, one: SignalInterval) -> bool:
+    return source.quantity in _OPERATED and one.state in _SHIFTED
+
+
+def _barely(one: SignalInterval) -> bool:
+    """Whether a signal is only somewhat quieter than ever: with a few days of past that is no finding."""
+    quietest = one.measure.get("usual_spread", 0.0)
+    return one.state is SignalState.STUCK_WITH_JITTER and one.measure["spread"] > _QUIETER * quietest
+
+
+def _span(source: Source) -> tuple[float, float] | None:
+    if source.range_low is None or source.range_high is None or source.range_low >= source.range_high:
+        return None
+    return source.range_low, source.range_high
+
+
+def _spikes(series: Series, span: tuple[float, float]) -> tuple[list[SignalInterval], Floats]:
+    """Single readings far from both neighbours, several of them: no process moves like that. Also when."""
+    if series.seconds.size < 2 * _LEAST_SPIKES + 2:
+        return [], np.zeros(0)
+    values = series.values
+    bend = np.minimum(np.abs(values[1:-1] - values[:-2]), np.abs(values[1:-1] - values[2:]))
+    same_side = (values[1:-1] - values[:-2]) * (values[1:-1] - values[2:]) > 0
+    usual = float(np.median(bend))
+    least = max(_SPIKE_SHARE * (span[1] - span[0]), _SPIKE_BENDS * usual)
+    at = np.flatnonzero((bend > least) & same_side) + 1
+    if at.size < _LEAST_SPIKES:
+        return [], np.zeros(0)
+    highest = float(bend[at - 1].max())
+    why = f"{at.size} 次单点突跳,最大偏离前后读数 {highest:.6g},平时 {usual:.3g}"
+    start, end = instant(float(series.seconds[at[0]])), instant(float(series.seconds[at[-1]]))
+    measure = {"count": float(at.size), "highest": highest, "usual": usual}
+    return [SignalInterval(start, end, SignalState.SPIKE, why, measure=measure)], series.seconds[at]
+
+
+def _shown(rows: Rows, states: Sequence[SignalInterval]) -> tuple[Shown, ...]:
+    found = []
+    for one in states[:_MOST_SHOWN]:
+        start, end = one.start.timestamp(), one.end.timestamp()
+        margin = max(0.25 * (end - start), 600.0)
+        within = rows.between(start, end)
+        found.append(Shown(one, within.edges, thinned(rows.between(start - margin, end + margin))))
+    return tuple(found)
+
+
+def with_past(shown: Shown, past: Rows) -> Shown:
+    """The same with what it resembles drawn, from the rows of that time."""
+    ids = tuple(sorted({*shown.journal, *past.edges}))
+    return replace(shown, journal=ids, repeated=thinned(past))
+
+
+def thinned(rows: Rows) -> tuple[Point, ...]:
+    """At most so many points of a signal: of each of equal stretches the lowest and the highest value."""
+    there = np.isfinite(rows.values)
+    seconds, values = rows.seconds[there], rows.values[there]
+    kept: list[int] = []
+    if seconds.size <= _MOST_POINTS:
+        kept = list(range(seconds.size))
+    else:
+        for part in np.array_split(np.arange(seconds.size), _MOST_POINTS // 2):
+            kept += sorted({int(part[np.argmin(values[part])]), int(part[np.argmax(values[part])])})
+    return tuple((round(float(seconds[at])), float(values[at])) for at in kept)

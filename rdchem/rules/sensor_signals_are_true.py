@@ -1,0 +1,230 @@
+"""重大危险源传感器的读数真实反映现场。
+
+What a sensor shows is what it measures: within its range and its unit, neither stuck nor trembling on
+the spot, neither its own past nor another's signal played again, without spikes, without a shift or
+drift away from its usual course, and collected when it says. Each finding names the interval, what was
+compared, and what it resembles. A signal is compared with its own past; where less of it is known than
+the setting asks for, only what needs none is judged. What was not heard is the affair of
+`major_hazard_sensors_are_online`.
+
+Basis: 危险化学品安全法第38条(不得关闭、破坏监测设施或者篡改、隐瞒、销毁其数据);安全生产法第36条。
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from rdchem.calendar import duration_text, local_text, span_text
+from rdchem.declared import journal_ids
+from rdchem.liveness import Liveness, in_service, states
+from rdchem.model.course import Course, Shown
+from rdchem.model.day import EnterpriseDay
+from rdchem.model.outcome import (
+    Fail,
+    NotApplicable,
+    NotEvaluated,
+    Outcome,
+    Pass,
+    Reason,
+    Severity,
+    Subject,
+    Verdict,
+)
+from rdchem.model.signal import STATE_LABELS, SignalState
+from rdchem.model.source import Source, SourceKind
+from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch, some
+
+UNIT_ERROR: Final = "unit_error"
+STALE: Final = "stale"
+_SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
+_FORGED: Final = (SignalState.REPLAYED, SignalState.COPIED)
+_CLASSES: Final = {
+    SignalState.STUCK: "stuck",
+    SignalState.STUCK_WITH_JITTER: "stuck_with_jitter",
+    SignalState.REPLAYED: "replayed",
+    SignalState.COPIED: "copied",
+    SignalState.OFFSET: "offset",
+    SignalState.DRIFT: "drift",
+    SignalState.NOISY: "noisy",
+    SignalState.SPIKE: "spikes",
+    SignalState.OUT_OF_RANGE: "out_of_range",
+}
+_AS_STRONG: Final = 0.5
+_WHOLE: Final = 0.1
+"""How near the logarithm of a factor must be to a whole number to be a mistaken unit."""
+_MOST_INTERVALS: Final = 6
+
+
+def check(day: EnterpriseDay) -> Outcome:
+    """Pass, or stuck · stuck_with_jitter · replayed · copied · offset · drift · noisy · spikes ·
+    out_of_range · unit_error · stale for each such sensor.
+    """
+    if day.register.enterprise.state in ("shut_down", "out_of_scope"):
+        return NotApplicable(OUT_OF_SCOPE)
+    sensors = in_service(day, SourceKind.SENSOR)
+    if not sensors:
+        return none_to_watch(day, "no_sensors", "传感器")
+    if day.courses is None:
+        return NotEvaluated(Reason("not_looked_at", "未取当日读数,信号真伪未判定"))
+    courses = {code: day.courses[code] for code in sensors if code in day.courses}
+    verdicts = [
+        _verdict(sensors[code], mismatch, shown)
+        for code, course in courses.items()
+        for mismatch, shown in _by_class(_told(code, course, sensors, courses)).items()
+    ]
+    verdicts += [_stale(day, sensors[code]) for code in stale_sensors(day)]
+    reasons = _unknown(day, courses, len(sensors))
+    if verdicts:
+        return Fail(tuple(verdicts), reasons)
+    return NotEvaluated(reasons[0]) if reasons else Pass()
+
+
+def _unknown(day: EnterpriseDay, courses: Mapping[str, Course], sensors: int) -> tuple[Reason, ...]:
+    reasons = []
+    if not courses:
+        reasons.append(Reason("nothing_sent", "当日没有任何点位的读数,信号真伪无从判定"))
+    least = day.limits.duration("signal_past_least")
+    if short := sorted(code for code, course in courses.items() if course.past < least):
+        text = f"{len(short)} 个点的历史不足 {duration_text(least)},只判定不需要历史的项目:{some(short)}"
+        reasons.append(Reason("no_history", text))
+    elif courses and len(courses) < sensors:
+        text = f"{sensors - len(courses)} 个点当日没有读数,信号真伪无从判定"
+        reasons.append(Reason("partly_nothing_sent", text))
+    return tuple(reasons)
+
+
+def _told(
+    code: str, course: Course, sensors: Mapping[str, Source], courses: Mapping[str, Course]
+) -> list[Shown]:
+    """What is told of a sensor: not a shift or drift that another of its hazard makes at the same time,
+    half as strongly or more. That is the plant, starting up or shutting down, and no instrument.
+    """
+    siblings = [
+        shown
+        for other, one in courses.items()
+        if other != code and sensors[other].hazard_code == sensors[code].hazard_code
+        for shown in one.shown
+        if shown.interval.state in _SHIFTED
+    ]
+    return [
+        shown
+        for shown in course.shown
+        if shown.interval.state not in _SHIFTED or not any(_alike(shown, one) for one in siblings)
+    ]
+
+
+def _alike(shown: Shown, sibling: Shown) -> bool:
+    ours, theirs = shown.interval, sibling.interval
+    together = (min(ours.end, theirs.end) - max(ours.start, theirs.start)).total_seconds()
+    strength = abs(theirs.measure.get("strength", 0.0))
+    return together > 0 and strength >= _AS_STRONG * abs(ours.measure.get("strength", 0.0))
+
+
+def _by_class(several: Sequence[Shown]) -> dict[str, list[Shown]]:
+    """The intervals of a sensor by class of mismatch. A shift and a drift are one trouble: the longer
+    names it.
+    """
+    found: dict[str, list[Shown]] = {}
+    lasting = {state: _lasting(several, state) for state in _SHIFTED}
+    shifted = max(_SHIFTED, key=lambda state: lasting[state])
+    for shown in several:
+        state = shown.interval.state
+        if state in _SHIFTED:
+            state = shifted
+        found.setdefault(_mismatch(state, shown), []).append(shown)
+    return found
+
+
+def _lasting(several: Iterable[Shown], state: SignalState) -> float:
+    return sum(
+        (one.interval.end - one.interval.start).total_seconds()
+        for one in several
+        if one.interval.state is state
+    )
+
+
+def _mismatch(state: SignalState, shown: Shown) -> str:
+    if state is SignalState.OUT_OF_RANGE and power_of_ten(shown.interval.measure.get("factor", 0.0)):
+        return UNIT_ERROR
+    return _CLASSES[state]
+
+
+def power_of_ten(factor: float) -> int:
+    """Which power of ten (other than 1) a factor is near; 0 if none."""
+    if factor <= 0:
+        return 0
+    power = math.log10(factor)
+    return round(power) if abs(power - round(power)) <= _WHOLE else 0
+
+
+def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict:
+    first = max(several, key=lambda one: one.interval.end - one.interval.start)
+    label = "单位错误" if mismatch == UNIT_ERROR else STATE_LABELS[first.interval.state]
+    intervals = [span_text(one.interval.start, one.interval.end) for one in several[:_MOST_INTERVALS]]
+    longest = span_text(first.interval.start, first.interval.end)
+    factor = power_of_ten(first.interval.measure.get("factor", 0.0))
+    why = f"读数约为平时的 10 的 {factor} 次方倍" if mismatch == UNIT_ERROR else first.interval.why
+    text = f"传感器 {sensor.name}({sensor.source_code})读数{label}:{longest},{why}"
+    other = first.interval.resembles
+    evidence = {
+        "expected": f"读数在量程 {sensor.range_low:g}–{sensor.range_high:g} {sensor.unit or ''}内,随现场变化"
+        if sensor.range_low is not None and sensor.range_high is not None
+        else "读数随现场变化",
+        "actual": why,
+        "difference": f"共 {len(several)} 段" if len(several) > 1 else _lasted(first),
+        "intervals": intervals,
+        "resembles": None
+        if other is None
+        else f"{other.source_code or sensor.source_code} {span_text(other.start, other.end)}",
+        "sources": [sensor.source_code],
+        "names": [sensor.name],
+        "chart": chart(first, sensor),
+        "journal": journal_ids(sorted({one for shown in several for one in shown.journal})),
+    }
+    severity = Severity.CONSIDERABLE if first.interval.state in _FORGED else Severity.GENERAL
+    return Verdict(mismatch, Subject("sensor", sensor.source_code), severity, text, evidence)
+
+
+def _lasted(shown: Shown) -> str:
+    return duration_text(shown.interval.end - shown.interval.start)
+
+
+def chart(shown: Shown, sensor: Source) -> dict[str, object]:
+    """What is needed to draw an interval: times in seconds since 1970, values in the unit of the source."""
+    return {
+        "from": round(shown.interval.start.timestamp()),
+        "to": round(shown.interval.end.timestamp()),
+        "unit": sensor.unit or "",
+        "drawn": [list(point) for point in shown.drawn],
+        "repeated": [list(point) for point in shown.repeated],
+    }
+
+
+def stale_sensors(day: EnterpriseDay) -> list[str]:
+    """Sensors heard lately with old collect times, while another of the same gateway is up to date: it is not
+    the gateway's clock, nor a backlog.
+    """
+    live, sensors = states(day, SourceKind.SENSOR), in_service(day, SourceKind.SENSOR)
+    current = {sensors[code].gateway_code for code, state in live.items() if state is Liveness.ONLINE}
+    return [
+        code
+        for code, state in sorted(live.items())
+        if state is Liveness.LAGGING and sensors[code].gateway_code in current
+    ]
+
+
+def _stale(day: EnterpriseDay, sensor: Source) -> Verdict:
+    seen = day.readings[sensor.source_code]
+    age = duration_text(seen.received_at - seen.occurred_at)
+    stopped = local_text(seen.occurred_at)
+    text = f"传感器 {sensor.name}({sensor.source_code})数据陈旧:仍在上传,采集时间停在 {stopped}"
+    evidence = {
+        "expected": f"采集时间距到达不超过 {duration_text(day.limits.duration('source_offline_after'))}",
+        "actual": f"{local_text(seen.received_at)} 收到的是 {local_text(seen.occurred_at)} 的读数",
+        "difference": f"晚 {age},同一网关的其他点正常",
+        "intervals": [span_text(seen.occurred_at, seen.received_at)],
+        "sources": [sensor.source_code],
+        "names": [sensor.name],
+        "journal": journal_ids([seen.journal_id]),
+    }
+    return Verdict(STALE, Subject("sensor", sensor.source_code), Severity.GENERAL, text, evidence)
