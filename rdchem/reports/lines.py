@@ -5,7 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from markupsafe import Markup
+
 from rdchem.model.outcome import Finding, Severity
+from rdchem.reports.charts import chart
 from rdchem.reports.decisions import decision_text
 from rdchem.reports.labels import EVIDENCE, class_of
 
@@ -14,7 +17,9 @@ SEVERITIES: Final = list(Severity)
 
 @dataclass(frozen=True, slots=True)
 class ExceptionLine:
-    """One finding as officers read it; `facts` are (label, values): both sides, their difference."""
+    """One finding as officers read it; `facts` are (label, values): both sides, their difference; `picture`:
+    the signal in question, None where it is about none.
+    """
 
     key: str
     type: str
@@ -25,6 +30,7 @@ class ExceptionLine:
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     basis: str
     journal: tuple[str, ...]
+    picture: Markup | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ def _line(finding: Finding, titles: Mapping[str, str]) -> ExceptionLine:
         facts=facts,
         basis=finding.basis,
         journal=tuple(finding.evidence["journal"]),
+        picture=chart(finding.evidence.get("chart")),
     )
 
 
