@@ -19,7 +19,7 @@ from rdchem.quality_commands import data_docs, quality
 from rdchem.settings import Settings
 from rdchem.signal_commands import screen
 from rdchem.terminal import SCREEN, run, say
-from rdchem.watch_commands import sweep
+from rdchem.watch_commands import online, sweep
 
 app: Final = typer.Typer(
     help="rdchem:危险化学品企业每日合规监测。",
@@ -28,7 +28,7 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, screen,
+    check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, online, screen,
 ):  # fmt: skip
     app.command()(command)
 for command in scheduled_commands.COMMANDS:
