@@ -28,7 +28,8 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, online, screen,
+    check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, online,
+    screen,
 ):  # fmt: skip
     app.command()(command)
 for command in scheduled_commands.COMMANDS:
