@@ -138,7 +138,7 @@ def test_a_finding_that_rests_on_something_else_is_said_differently() -> None:
 def home(tmp_path: Path) -> Installation:
     """A county that has received the golden cases of the deadline."""
     home = Installation(tmp_path / "home")
-    _, envelopes = county("deadline")
+    _, envelopes, *_ = county("deadline")
     file = tmp_path / "wire.jsonl"
     file.write_text("".join(json.dumps(one) + "\n" for one in envelopes), "utf-8")
     home.run("receive", file)
