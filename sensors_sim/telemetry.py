@@ -90,7 +90,7 @@ def _recorded(plan: Plan, gateway_code: str) -> Iterator[Sent]:
     points = [point for point in _points(plan, gateway_code) if point.code in plan.recorded]
     late = timedelta(minutes=plan.site.index % 60)
     slot = _slot(plan, gateway_code, READING_PERIOD)
-    for hours in range(_RECORDED_HOURS if points else 0, -1, -1):
+    for hours in range(_RECORDED_HOURS, -1, -1) if points else ():
         end = plan.window.start - timedelta(hours=hours)
         instants = list(_grid(end - timedelta(hours=1), end, READING_PERIOD, slot))
         readings = [

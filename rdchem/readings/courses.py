@@ -31,7 +31,7 @@ _BY_LIVENESS: Final = (SignalState.SILENT, SignalState.GAP)
 _SPIKE_SHARE: Final = 0.1
 _SPIKE_BENDS: Final = 12.0
 _LEAST_SPIKES: Final = 3
-_QUIETER: Final = 0.4
+_QUIETER: Final = 0.55
 _NEAREST: Final = 15
 _LATELY_S: Final = 1800.0
 

@@ -37,6 +37,7 @@ from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_w
 UNIT_ERROR: Final = "unit_error"
 STALE: Final = "stale"
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
+_BY_THE_PLANT: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER)
 _FORGED: Final = (SignalState.REPLAYED, SignalState.COPIED)
 _CLASSES: Final = {
     SignalState.STUCK: "stuck",
@@ -96,28 +97,33 @@ def _unknown(day: EnterpriseDay, courses: Mapping[str, Course], sensors: int) ->
 def _told(
     code: str, course: Course, sensors: Mapping[str, Source], courses: Mapping[str, Course]
 ) -> list[Shown]:
-    """What is told of a sensor: not a shift or drift that another of its hazard makes at the same time,
-    half as strongly or more. That is the plant, starting up or shutting down, and no instrument.
+    """What is told of a sensor: not what the plant explains, for it started up, shut down, or rests. That is
+    so where another sensor of the hazard shifts, drifts or grows quiet at the same time; a shift or drift
+    is explained by another's only if that is half as strong or more.
     """
     siblings = [
         shown
         for other, one in courses.items()
         if other != code and sensors[other].hazard_code == sensors[code].hazard_code
         for shown in one.shown
-        if shown.interval.state in _SHIFTED
+        if shown.interval.state in _BY_THE_PLANT
     ]
     return [
         shown
         for shown in course.shown
-        if shown.interval.state not in _SHIFTED or not any(_alike(shown, one) for one in siblings)
+        if shown.interval.state not in _BY_THE_PLANT or not any(_alike(shown, one) for one in siblings)
     ]
 
 
 def _alike(shown: Shown, sibling: Shown) -> bool:
     ours, theirs = shown.interval, sibling.interval
     together = (min(ours.end, theirs.end) - max(ours.start, theirs.start)).total_seconds()
+    if together <= 0:
+        return False
+    if ours.state not in _SHIFTED or theirs.state not in _SHIFTED:
+        return True
     strength = abs(theirs.measure.get("strength", 0.0))
-    return together > 0 and strength >= _AS_STRONG * abs(ours.measure.get("strength", 0.0))
+    return strength >= _AS_STRONG * abs(ours.measure.get("strength", 0.0))
 
 
 def _by_class(several: Sequence[Shown]) -> dict[str, list[Shown]]:
