@@ -85,8 +85,12 @@ class Sender:
             with self._heard:
                 self._heard.wait_for(lambda at=start: self._acknowledged - before > at - window)
             self._socket.sendall(b"".join(made[start : start + 500]))
+        self.wait_for(before + len(made))
+
+    def wait_for(self, count: int) -> None:
+        """Wait until the broker has acknowledged so many in all; who leaves before may take some along."""
         with self._heard:
-            self._heard.wait_for(lambda: self._acknowledged - before >= len(made))
+            self._heard.wait_for(lambda: self._acknowledged >= count)
 
     def close(self) -> None:
         """Leave."""

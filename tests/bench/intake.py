@@ -4,6 +4,7 @@ Every contestant gets its own session (QoS 1), filled before it starts, and is t
 before it connects until the last message is where it keeps it. rdchem and PostgreSQL COPY acknowledge what is
 on disk; `mosquitto_sub` and "unsafe" acknowledge on receipt; "safe" mqtt.js and the tutorial commit first
 (SQLite, WAL with synchronous=NORMAL, which is quicker than it is durable). Medians of the runs, in turns.
+Node-RED is timed from its first line to its last, for its start takes seconds.
 """
 
 import json
@@ -27,7 +28,7 @@ from rich.table import Table
 
 from tests.bench import feed
 from tests.bench.installed import broker, node_packages, postgresql
-from tests.conftest import Broker
+from tests.conftest import Broker, free_port
 
 _PEERS: Final = Path(__file__).parent / "peers"
 _WAIT_S: Final = 120.0
@@ -108,6 +109,11 @@ def _contestants(server: Broker, url: str | None) -> tuple[list[Contestant], lis
             found.append(Contestant(f"mqtt.js + SQLite, {mode}", drain, messages))
     else:
         left_out.append("mqtt.js + better-sqlite3")
+    red = node_packages("node-red") if shutil.which("node") else None
+    if red is not None:
+        found.append(Contestant("Node-RED to a file", partial(_node_red, port, red), _SLOW))
+    else:
+        left_out.append("Node-RED")
     return found, left_out
 
 
@@ -176,6 +182,42 @@ def _mosquitto_sub(port: int, client_id: str, count: int, place: Path) -> float:
         begun = time.monotonic()
         subprocess.run([*command, "-C", str(count)], stdout=out, check=True, timeout=_WAIT_S)
         return time.monotonic() - begun
+
+
+def _node_red(port: int, node: Path, client_id: str, count: int, place: Path) -> float:
+    """By the file it writes, from its first line to its last: it takes seconds to start."""
+    kept = place / "kept"
+    flows = [
+        {"id": "t", "type": "tab", "label": "drain"},
+        {"id": "b", "type": "mqtt-broker", "broker": "127.0.0.1", "port": str(port), "clientid": client_id,
+         "cleansession": False, "protocolVersion": "4", "keepalive": "60", "autoConnect": True},
+        {"id": "i", "type": "mqtt in", "z": "t", "topic": feed.TOPIC, "qos": "1", "datatype": "utf8",
+         "broker": "b", "inputs": 0, "wires": [["f"]]},
+        {"id": "f", "type": "file", "z": "t", "filename": str(kept), "filenameType": "str",
+         "appendNewline": True, "createDir": False, "overwriteFile": "false", "wires": [[]]},
+    ]  # fmt: skip
+    (place / "flows.json").write_text(json.dumps(flows), encoding="utf-8")
+    script = node / "node_modules" / "node-red" / "red.js"
+    command = ["node", str(script), "-u", str(place), "-p", str(free_port()), str(place / "flows.json")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            return _written(kept, count)
+        finally:
+            process.kill()
+
+
+def _written(path: Path, lines: int) -> float:
+    """Seconds from a file's first line to its last."""
+    end, begun, seen = time.monotonic() + _WAIT_S, 0.0, 0
+    while seen < lines:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{seen} of {lines} lines")
+        time.sleep(0.02)
+        if path.exists():
+            begun = begun or time.monotonic()
+            with path.open("rb") as file:
+                seen = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    return time.monotonic() - begun
 
 
 def _seconds(command: list[str], environment: dict[str, str]) -> float:

@@ -75,7 +75,7 @@ def publish_evenly(port: int, size: int, count: int) -> None:
             time.sleep(ahead)
         message = msgspec.structs.replace(next(made), id=str(time.monotonic_ns()))
         sender.send(feed.publish(topic_of(feed.AREA, message), encode(message), number % 60_000 + 1))
-    time.sleep(0.5)
+    sender.wait_for(count)
     sender.close()
 
 
