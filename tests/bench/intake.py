@@ -53,9 +53,9 @@ _TARGETS: Final = {
          "PostgreSQL COPY in groups": 1.4},
 }  # fmt: skip
 _TOWARDS: Final = {(1, "mqtt.js + SQLite, unsafe"), (60, "PostgreSQL COPY in groups")}
-_FAST: Final = {1: 150_000, 60: 12_000}
-_MIDDLING: Final = {1: 60_000, 60: 6_000}
-_SLOW: Final = {1: 6_000, 60: 2_000}
+_FAST: Final = {1: 100_000, 60: 8_000}
+_MIDDLING: Final = {1: 40_000, 60: 4_000}
+_SLOW: Final = {1: 4_000, 60: 1_500}
 
 
 def run(runs: int) -> None:
