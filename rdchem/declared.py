@@ -127,7 +127,7 @@ def permits_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
 def others_in_force(day: EnterpriseDay, operation: Operation) -> list[Received[SpecialWorkPermit]]:
     """The permits in force of another operation than hot work, each once."""
     of_operation = [held for held in day.other_permits if held.message.operation is operation]
-    return each_once(in_force(of_operation, day.day))
+    return each_once(in_force(of_operation, day.day)) if of_operation else []
 
 
 def each_once(records: Iterable[Received[P]]) -> list[Received[P]]:

@@ -58,7 +58,10 @@ def side_by_side(day: EnterpriseDay, operation: Operation = Operation.HOT_WORK) 
     None without line items.
     """
     items = line_items(day)
-    return None if items is None else _Papers(day, operation, items).rows()
+    if items is None:
+        return None
+    standing, permits = standing_items(items, operation), permits_of(day, operation)
+    return _Papers(day, operation, items, standing, permits).rows() if standing or permits else []
 
 
 def permits_of(day: EnterpriseDay, operation: Operation) -> Sequence[Held]:
@@ -103,10 +106,16 @@ class _Index:
 class _Papers:
     """All papers of one operation of a day, indexed once."""
 
-    def __init__(self, day: EnterpriseDay, operation: Operation, listed: Sequence[Item]) -> None:
+    def __init__(
+        self,
+        day: EnterpriseDay,
+        operation: Operation,
+        listed: Sequence[Item],
+        standing: Sequence[Item],
+        permits: Sequence[Held],
+    ) -> None:
         self.day, self.operation = day, operation
-        self.items = standing_items(listed, operation)
-        self.permits = permits_of(day, operation)
+        self.items, self.permits = standing, permits
         self.deadline = calendar.deadline(day.day, day.limits)
         self.matching = match([item for item, _ in self.items], [held.message for held in self.permits])
         self.declared, self.taken_back = _Index(), _Index()

@@ -5,6 +5,7 @@ Three gateways of 21 points an enterprise send batches by their own clocks; what
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ import pyarrow.parquet as pq
 
 from rdchem.store.readings import READINGS_SCHEMA
 
+DAY: Final = date(2026, 9, 15)
+LEARNED: Final = "learned.parquet"
 START_US: Final = 1_789_401_600_000_000
 """2026-09-15 00:00 in Shanghai."""
 DAY_US: Final = 86_400_000_000
@@ -52,25 +55,30 @@ class County:
         return pd.DataFrame({"company_code": [name[:9] for name in names], "source_code": names, **limits})
 
 
-def write_received(county: County, folder: Path) -> list[tuple[Path, int]]:
-    """Write the day's files; their paths and how many readings each has."""
+def write_received(county: County, folder: Path, back: int = 0) -> list[tuple[Path, int]]:
+    """Write the files of a day, or one so many days before; their paths and how many readings each has."""
     senders = county.enterprises * GATEWAYS
     at_once = max(1, _ROWS_A_FILE // (senders * POINTS))
     made = []
     for first in range(0, county.ticks, at_once):
         ticks = np.arange(first, min(first + at_once, county.ticks))
-        table = _received(county, ticks)
-        path = folder / f"received-{first:06d}.parquet"
+        table = _received(county, ticks, back)
+        path = folder / f"received-{back}-{first:06d}.parquet"
         pq.write_table(table, path, compression="zstd")
         made.append((path, len(table)))
     return made
 
 
-def _received(county: County, ticks: np.ndarray) -> pa.Table:
-    random = np.random.default_rng(int(ticks[0]))
+def _received(county: County, ticks: np.ndarray, back: int) -> pa.Table:
+    random = np.random.default_rng((int(ticks[0]), back))
     senders = county.enterprises * GATEWAYS
     step_us = int(county.every_s * 1_000_000)
-    collected = START_US + ticks[:, None] * step_us + np.arange(senders) * 7919 % step_us // 1000 * 1000
+    collected = (
+        START_US
+        - back * DAY_US
+        + ticks[:, None] * step_us
+        + np.arange(senders) * 7919 % step_us // 1000 * 1000
+    )
     collected += random.integers(0, min(400, step_us // 4000), collected.shape) * 1000
     order = np.argsort(collected, axis=None, kind="stable")
     tick, sender = np.unravel_index(order, collected.shape)
@@ -80,8 +88,8 @@ def _received(county: County, ticks: np.ndarray) -> pa.Table:
     ids = [hexes[at : at + 24] for at in range(0, len(hexes), 24)]
     point = (sender[:, None] * POINTS + np.arange(POINTS)).ravel()
     each = np.repeat(np.arange(len(order)), POINTS)
-    value = _values(point, collected[each], random)
-    kept = ~_silent(point, ticks[tick][each], county.ticks)
+    value = _values(point, collected[each], random, faults=not back)
+    kept = ~_silent(point, ticks[tick][each], county.ticks if not back else 0)
     point, each, value = point[kept], each[kept], value[kept]
     codes = county.companies()
     gateways = [f"{code}-G{at}" for code in codes for at in range(GATEWAYS)]
@@ -100,13 +108,15 @@ def _received(county: County, ticks: np.ndarray) -> pa.Table:
     return pa.table({name: columns[name] for name in READINGS_SCHEMA.names})
 
 
-def _values(point: np.ndarray, collected: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _values(
+    point: np.ndarray, collected: np.ndarray, random: np.random.Generator, *, faults: bool
+) -> np.ndarray:
     """A slow swing of each point's own with noise, two decimals; some points do something wrong."""
     since = (collected - START_US) / DAY_US
     swing = 5 + point % 7
     value = 45 + point % 11 + swing * np.sin(2 * np.pi * (since * (1 + point % 5) + point * 0.61803))
     value += random.normal(0, 0.05 + 0.01 * (point % 10), len(point))
-    fault = point % 50
+    fault = point % 50 if faults else np.zeros_like(point)
     value[(fault == 1) & (since > 0.30) & (since < 0.40)] = 50.0
     value[(fault == 2) & (since > 0.50) & (since < 0.55)] += 80.0
     value[(fault == 3) & (random.random(len(point)) < 0.001)] += 20.0

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,11 +24,14 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
+from rdchem.compaction import compact
 from rdchem.segment import instant
 from rdchem.settings import Settings
 from rdchem.store import intake as store
 from rdchem.store.connection import open_database
-from tests.bench.county import DAY_US, START_US, County, write_received
+from rdchem.store.learned_past import write_learned
+from rdchem.store.readings import day_folder
+from tests.bench.county import DAY, DAY_US, LEARNED, START_US, County, write_received
 
 _SIZES: Final = {"county": County(100, 10.0), "nation": County(6984, 47.6)}
 _LOOK_S: Final = 0.05
@@ -54,9 +58,15 @@ def run(runs: int) -> None:
             _one_size(f"{name} × {share or 1}", county, Path(folder), runs)
 
 
+PAST_DAYS: Final = 7
+_PAST_EVERY_S: Final = 300.0
+
+
 def _one_size(name: str, county: County, home: Path, runs: int) -> None:
     readings = prepared(county, home)
-    received = sum(path.stat().st_size for path in (home / "projection" / "readings").glob("*.parquet"))
+    received = sum(
+        path.stat().st_size for path in (home / "projection" / "readings").glob("received-0-*.parquet")
+    )
     compaction = measured("compact", home, county)
     size = compaction.said["size"]
     table = Table(title=f"{name}: {county.enterprises} enterprises, {readings:,} readings")
@@ -89,16 +99,33 @@ CONTESTANTS: Final = (
 
 
 def prepared(county: County, home: Path) -> int:
-    """An installation that has received the day; how many readings."""
+    """An installation that has received the day, and learned from a week before; how many readings.
+
+    The week comes every five minutes: what is learned is about as large as from more.
+    """
     settings = Settings(home=home, database_url="")
     settings.readings_path.mkdir(parents=True)
-    made = write_received(county, settings.readings_path)
     engine = open_database(settings.url)
-    ends = instant(START_US), instant(START_US + DAY_US + 10**6)
-    with engine.begin() as connection:
-        for path, count in made:
-            store.add_readings_file(connection, path.name, count, *ends)
+    past = County(county.enterprises, _PAST_EVERY_S)
+    learned: list[str] = []
+    for back in range(PAST_DAYS, -1, -1):
+        made = write_received(past if back else county, settings.readings_path, back)
+        with engine.begin() as connection:
+            for path, count in made:
+                span = (instant(START_US - back * DAY_US + edge) for edge in (0, DAY_US + 10**6))
+                store.add_readings_file(connection, path.name, count, *span)
+        if back:
+            day = DAY - timedelta(days=back)
+            compact(settings, day, engine)
+            learned += sorted(
+                str(path)
+                for path in day_folder(settings.readings_path, day).glob("*.parquet")
+                if ".batches." not in path.name
+            )
+            for path, _ in made:
+                path.unlink()
     engine.dispose()
+    write_learned(home / LEARNED, learned)
     return sum(count for _, count in made)
 
 

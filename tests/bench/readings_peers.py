@@ -11,11 +11,11 @@ or the same after an ORDER BY into a table: `DUCKDB_SORTS=1` tries that. Polars 
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.bench.county import DAY_US, FLAT_US, HIGH, LOW, SILENT_US, SPIKE, START_US, County
+from rdchem.store.readings import day_folder
+from tests.bench.county import DAY, DAY_US, FLAT_US, HIGH, LEARNED, LOW, SILENT_US, SPIKE, START_US, County
 
 _END_US = START_US + DAY_US
 
@@ -25,8 +25,9 @@ def main() -> None:
     what, home, county = sys.argv[1], Path(sys.argv[2]), County(int(sys.argv[3]), float(sys.argv[4]))
     folder = home / "projection" / "readings"
     name, _, form = what.partition(", ")
-    compacted = sorted(path for path in folder.glob("day=*/*.parquet") if ".batches." not in path.name)
-    files = [str(path) for path in (sorted(folder.glob("*.parquet")) if form == "received" else compacted)]
+    compacted = [path for path in day_folder(folder, DAY).glob("*.parquet") if ".batches." not in path.name]
+    received = folder.glob("received-0-*.parquet")
+    files = [str(path) for path in sorted(received if form == "received" else compacted)]
     told = {"compact": _compact, "rdchem": _rdchem, "duckdb": _duckdb, "polars": _polars}[name]
     said = told(form, files, home, county)
     sys.stdout.write(json.dumps(said))
@@ -36,7 +37,7 @@ def _compact(_form: str, _files: list[str], home: Path, _county: County) -> dict
     from rdchem.compaction import compact
     from rdchem.settings import Settings
 
-    done = compact(Settings(home=home, database_url=""), date(2026, 9, 15), workers=2)
+    done = compact(Settings(home=home, database_url=""), DAY, workers=2)
     return {"size": done.size, "count": done.readings}
 
 
@@ -45,7 +46,8 @@ def _rdchem(form: str, files: list[str], home: Path, county: County) -> dict[str
     from rdchem.runners import Task, in_pool
 
     points = Points.of(county.points(), SILENT_US)
-    judged = in_pool(Task(tuple(files), points, START_US, _END_US, _END_US + DAY_US), 2)
+    learned = str(home / LEARNED) if form == "all checks" else None
+    judged = in_pool(Task(tuple(files), points, START_US, _END_US, _END_US + DAY_US, learned), 2)
     one = judged.summary
     return _sums(
         count=one["count"].sum(),
