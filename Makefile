@@ -25,6 +25,7 @@ demo: venv ## a simulated county for one business day, through broker, journal, 
 
 truth: venv ## every scenario once, through a real broker; writes the scorecard into both READMEs
 	@"$(PY)" -m sensors_sim.proof --write README.md --write README.zh-CN.md
+	@"$(PY)" -m sensors_sim signals --write README.md --write README.zh-CN.md
 
 test: venv-dev ## all tests (PYTEST_ARGS="-k journal" for some)
 	@"$(PY)" -m pytest $(PYTEST_ARGS)

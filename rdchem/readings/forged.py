@@ -22,9 +22,9 @@ NEARER: Final = 0.45
 """A distance less than this share of the least one of the past: a replay."""
 LIKER: Final = 0.35
 """What is missing from a perfect likeness, less than this share of what was missing in the past: a replay."""
-STRONGER: Final = 1.1
+STRONGER: Final = 1.15
 """An offset or drift is so many times as strong as the source's own strongest."""
-STRONG: Final = 5.0
+STRONG: Final = 5.5
 """… and so many standard errors."""
 _MOST_SHAPES: Final = 20
 

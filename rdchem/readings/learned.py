@@ -17,7 +17,7 @@ _LEARNING_HOP_S: Final = 43_200.0
 _SPARED_FROM: Final = 14 * 24
 """From so many hours of past on, its one strongest shape is spared: it may have been a fault."""
 _USUAL: Final = 0.995
-TALL: Final = 2.0
+TALL: Final = 2.1
 """A shape counts from so many standard deviations of the past on, there and in what is judged."""
 
 

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from rdchem.readings.series import Floats
 
 SHORTEST: Final = 5
-LONGEST: Final = 72
+LONGEST: Final = 48
 """Lengths of a shape, in steps of the hourly grid."""
+SLOW: Final = 12
+"""A slope is at least so long: what is gone sooner is the process."""
 _ABRUPT: Final = 0.5
 """At once: at least this share of the height within two hours."""
 
@@ -85,6 +87,7 @@ def shapes(rest: Floats, usual: Wander) -> tuple[Shapes, Shapes]:
         rise, fall = way * jump[begin], -way * np.append(jump, np.nan)[end]
         unlike = (rise < least) if rises_at_once else (rise > least)
         shape.strength[unlike | (fall < least)] = 0.0
+    slope.strength[: SLOW - SHORTEST] = 0.0
     return step, slope
 
 

@@ -1,0 +1,158 @@
+"""How well signals are judged: trials screened as anybody's file is, and what came of each fault.
+
+A fault counts as found where at least half of its interval is attributed to its state. Overlap is the share
+of the interval so attributed (mean of those found). Delay (median) is the time from its beginning until it
+would first have been told of, of data cut off at whole hours. A clean day is falsely flagged if any interval
+reaches into it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Annotated, Final
+
+import typer
+from rich.progress import track
+
+from rdchem.errors import InputError
+from rdchem.model.signal import SignalInterval
+from rdchem.readings.learned import Learned, learn
+from rdchem.readings.screen import screen
+from rdchem.readings.series import ordered
+from rdchem.terminal import SCREEN, say
+from sensors_sim.signal_trials import DAYS, FAULTS, Shown, Trial, from_folder, simulated, trials
+from sensors_sim.signals import DAY_S
+
+BEGIN: Final = "<!-- signals: make truth -->"
+END: Final = "<!-- /signals -->"
+_ENOUGH: Final = 0.5
+_CUTS_H: Final = (1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 24)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of one fault: trials, overlap and delay (hours) of those found, seconds of processor time."""
+
+    trials: int = 0
+    overlaps: list[float] = field(default_factory=list)
+    delays: list[float] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SignalScore:
+    """All trials: a tally a fault, and clean days with those falsely flagged, by state."""
+
+    tallies: dict[str, Tally] = field(default_factory=lambda: {fault.name: Tally() for fault in FAULTS})
+    clean_days: int = 0
+    flagged_days: int = 0
+    flagged_as: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def markdown(self) -> str:
+        """The table for the documents."""
+        lines = ["| 故障(24 小时) | 次数 | 判对 | 重合 | 延迟 |", "| --- | ---: | ---: | ---: | ---: |"]
+        for fault in FAULTS:
+            one = self.tallies[fault.name]
+            found = len(one.overlaps)
+            overlap = f"{sum(one.overlaps) / found:.2f}" if found else "—"
+            delay = f"{sorted(one.delays)[len(one.delays) // 2]:.0f} 小时" if one.delays else "—"
+            lines.append(
+                f"| {fault.label} → `{fault.state}` | {one.trials} | {found} | {overlap} | {delay} |"
+            )
+        share = self.flagged_days / self.clean_days if self.clean_days else 0.0
+        said = "、".join(f"`{state}` {count}" for state, count in sorted(self.flagged_as.items())) or "—"
+        lines.append(
+            f"| 无故障的天 | {self.clean_days} | 误报 {self.flagged_days}({share:.1%}) | {said} | — |"
+        )
+        return "\n".join(lines) + "\n"
+
+
+def scored(signals: Iterable[Shown], seed: int, count: int) -> SignalScore:
+    """Every trial of the signals, judged."""
+    score = SignalScore()
+    for signal in signals:
+        usual: Learned | None = None
+        for trial in trials(signal, Random(f"{seed} {signal.name}"), count):
+            if trial.fault is None:
+                usual = learn(ordered(trial.past.seconds, trial.past.values))
+                _count_clean(score, trial, usual)
+            elif usual is not None:
+                _count_fault(score.tallies[trial.fault.name], trial, usual)
+    return score
+
+
+def _count_clean(score: SignalScore, trial: Trial, usual: Learned | None) -> None:
+    begin = float(trial.past.seconds[-1])
+    found = _screened(trial, usual, None)
+    flagged: set[int] = set()
+    for one in found:
+        score.flagged_as[one.state.value] += 1
+        days = range(DAYS)
+        flagged |= {
+            day
+            for day in days
+            if one.start.timestamp() < begin + (day + 1) * DAY_S and one.end.timestamp() > begin + day * DAY_S
+        }
+    score.clean_days += DAYS
+    score.flagged_days += len(flagged)
+
+
+def _count_fault(tally: Tally, trial: Trial, usual: Learned) -> None:
+    tally.trials += 1
+    overlap = _overlap(_screened(trial, usual, None), trial, trial.end)
+    if overlap < _ENOUGH:
+        return
+    tally.overlaps.append(overlap)
+    for hours in _CUTS_H:
+        cut = trial.start + hours * 3600
+        if _overlap(_screened(trial, usual, cut), trial, cut) >= _ENOUGH:
+            tally.delays.append(hours)
+            return
+    tally.delays.append(24.0)
+
+
+def _screened(trial: Trial, usual: Learned | None, cut: float | None) -> list[SignalInterval]:
+    """What is found in a trial, as of an instant, or of its end."""
+    silent = trial.fault is not None and trial.fault.make is None
+    end = cut if cut is not None else trial.end if silent else float(trial.days.seconds[-1])
+    shown = trial.days.between(float(trial.days.seconds[0]), end + 1)
+    return screen(ordered(shown.seconds, shown.values), usual, until=end)
+
+
+def _overlap(found: Sequence[SignalInterval], trial: Trial, end: float) -> float:
+    """The share of a fault up to an instant that is attributed to its state."""
+    spans = sorted(
+        (max(trial.start, one.start.timestamp()), min(end, one.end.timestamp()))
+        for one in found
+        if trial.fault is not None and one.state == trial.fault.state
+    )
+    told, reached = 0.0, trial.start
+    for start, stop in spans:
+        told += max(0.0, stop - max(start, reached))
+        reached = max(reached, stop)
+    return told / (end - trial.start)
+
+
+def signals_command(
+    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
+    sensors: Annotated[int, typer.Option(help="仿真:每种量几个测点")] = 4,
+    count: Annotated[int, typer.Option("--trials", help="每条信号每种故障试几次")] = 1,
+    series: Annotated[Path | None, typer.Option(help="改用这个目录里的真实数据(*.csv,时刻、数值)")] = None,
+    write: Annotated[list[Path] | None, typer.Option(help="把成绩表写进这些文档的标记之间")] = None,
+) -> None:
+    """卡死、重放、漂移……各造一天,看判得对不对、误报几天。"""
+    signals = list(from_folder(series) if series else simulated(seed, sensors))
+    shown = track(signals, "判定", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
+    table = scored(shown, seed, count).markdown()
+    for document in write or ():
+        document.write_text(_with_table(document, table), encoding="utf-8")
+    say(table)
+
+
+def _with_table(document: Path, table: str) -> str:
+    before, begin, rest = document.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise InputError(f"{document} 里没有标记 {BEGIN} … {END}。")
+    return f"{before}{begin}\n{table}{end}{after}"
