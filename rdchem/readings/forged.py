@@ -11,7 +11,7 @@ from rdchem.readings.context import Context, context, densest
 from rdchem.readings.grid import Grid, filled
 from rdchem.readings.hours import hourly, usual_day
 from rdchem.readings.learned import TALL, Learned
-from rdchem.readings.replay import coarse, likest, movements, nearest, stretches
+from rdchem.readings.replay import coarse, likest, may_be_near, movements, nearest, stretches
 from rdchem.readings.series import DAY_S, Series
 from rdchem.readings.shift import SHORTEST, Shapes, shapes
 from rdchem.readings.spread import spreads
@@ -27,6 +27,8 @@ STRONGER: Final = 1.15
 STRONG: Final = 5.5
 """… and so many standard errors."""
 _MOST_SHAPES: Final = 20
+_MOVED: Final = 0.7
+"""Where all hours lie within this share of a tall shape, none is looked for."""
 
 
 def instant(second: float) -> datetime:
@@ -123,6 +125,8 @@ def _by_distance(told: Context, usual: Learned) -> list[_Repeat]:
     level = filled(grid.values)
     found = []
     for at in stretches(grid, max(since, width)):
+        if not may_be_near(level[at : at + width], level[:at], NEARER * usual.distance):
+            continue
         distance, same, place = nearest(level[at : at + width], level[:at])
         if distance < NEARER * usual.distance or 1 - same < LIKER * (1 - usual.sameness):
             begin = max(at * times - lead, told.since)
@@ -171,7 +175,7 @@ def shifts(shown: Series, usual: Learned) -> list[SignalInterval]:
     lead = max(0, since - 24)
     values = hours.values[lead:]
     rest = values - usual.middle - usual.day[(hours.first + lead + np.arange(values.size)) % usual.day.size]
-    if rest.size <= SHORTEST:
+    if rest.size <= SHORTEST or not np.nanmax(rest) - np.nanmin(rest) > _MOVED * TALL * usual.deviation:
         return []
     steps, slopes = shapes(rest, usual.wander)
     found = []

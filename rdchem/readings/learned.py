@@ -61,15 +61,19 @@ class Learned:
     likeness: float
 
 
-def learn(series: Series) -> Learned | None:
-    """What is usual in a series; None where it has fewer than three values: nothing can be said of it."""
+def learn(series: Series, *, grid_s: float = 0.0) -> Learned | None:
+    """What is usual in a series; None where it has fewer than three values: nothing can be said of it.
+
+    `grid_s`: the past is kept in steps no shorter than this. Its own cadence, five minutes at least, finds
+    more; a quarter of an hour makes of two weeks 1,344 numbers.
+    """
     past = series.present()
     if past.seconds.size < 3:
         return None
     low, high = float(past.values.min()), float(past.values.max())
     moving, resting = longest_runs(past, low)
     step_s = cadence(past.seconds)
-    grid = gridded(past, step_for(step_s))
+    grid = gridded(past, step_for(max(step_s, grid_s)))
     hours = hourly(grid)
     day = usual_day(hours.first, hours.values, round(DAY_S / hours.step_s))
     middle = float(np.median(past.values))

@@ -75,18 +75,36 @@ def nearest(
 
     Between them, the share of its steps that are the very same there.
     """
-    laid = np.abs(np.lib.stride_tricks.sliding_window_view(past, stretch.size) - stretch)
+    laid = _laid(stretch, past)
     rank = int(_SHARE * stretch.size)
     distance = np.partition(laid, rank, axis=1)[:, rank]
     if apart is not None:
         distance = np.where(apart, distance, np.inf)
     place = int(np.argmin(distance))
-    exact = 1e-9 * float(np.abs(stretch).max(initial=0.0))
+    exact = 1e-6 * float(np.abs(stretch - stretch.mean()).max(initial=0.0))
     return float(distance[place]), float(np.mean(laid[place] <= exact)), place
 
 
+def may_be_near(stretch: Floats, past: Floats, within: float) -> bool:
+    """Whether six in ten steps of a stretch lie so near the past at some lag, or are the same there.
+
+    The same question as `nearest` answers, without ranking: for most signals of a county it is no.
+    """
+    least = 1e-6 * float(np.abs(stretch - stretch.mean()).max(initial=0.0))
+    near = np.count_nonzero(_laid(stretch, past) <= np.float32(max(within, least)), axis=1)
+    return int(near.max(initial=0)) > int(_SHARE * stretch.size)
+
+
+def _laid(stretch: Floats, past: Floats) -> NDArray[np.float32]:
+    """The differences of a stretch from the past at every lag; single precision, from a common middle."""
+    middle = stretch.mean()
+    windows = np.lib.stride_tricks.sliding_window_view((past - middle).astype(np.float32), stretch.size)
+    laid: NDArray[np.float32] = windows - (stretch - middle).astype(np.float32)
+    return np.abs(laid, out=laid)
+
+
 def likest(stretch: Floats, past: Floats, apart: NDArray[np.bool_] | None = None) -> tuple[float, int]:
-    """The greatest correlation of a stretch with any of the past as long, and where that one begins."""
+    """The greatest correlation of a stretch with any of the past as long, and where that begins."""
     size = stretch.size
     centred = stretch - stretch.mean()
     power = float(centred @ centred)

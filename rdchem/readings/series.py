@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 DAY_S: Final = 86_400.0
+MOST: Final = 1e30
+"""No instrument shows more; squares of it are still numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def ordered(seconds: Floats, values: Floats) -> Series:
     """The series of rows in any order: the result depends on the set of rows alone.
 
     Of several rows of one instant the greatest value stands (a row with a value before one without), so that
-    no order of arrival decides. Infinite values count as missing.
+    no order of arrival decides. Infinite values, and such as no instrument shows, count as missing.
     """
     if seconds.shape != values.shape or seconds.ndim != 1:
         raise ValueError(f"two arrays of one length are needed, not {seconds.shape} and {values.shape}")
@@ -50,7 +52,7 @@ def ordered(seconds: Floats, values: Floats) -> Series:
     dateless = int(seconds.size - np.count_nonzero(dated))
     if dateless:
         seconds, values = seconds[dated], values[dated]
-    values = np.where(np.isfinite(values), values, np.nan)
+    values = np.where(np.abs(values) <= MOST, values, np.nan)
     steps = np.diff(seconds)
     if np.all(steps > 0):
         return Series(seconds.astype(np.float64), values, dateless=dateless)

@@ -6,10 +6,9 @@ less than the quietest hours of the past. The spread is the standard deviation o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rdchem.readings.grid import HOUR_S, gridded
 from rdchem.readings.series import Floats, Series
@@ -40,10 +39,9 @@ def spreads(series: Series, step_s: float) -> Iterator[Spreads]:
     hours = gridded(series, max(HOUR_S, step_s))
     there = np.isfinite(hours.values)
     means = Series((hours.first + np.flatnonzero(there)) * np.float64(hours.step_s), hours.values[there])
+    summed = {"rows": _Sums.of(series, step_s), "hours": _Sums.of(means, hours.step_s)}
     for of, window_s in MEASURES:
-        told, step = (series, step_s) if of == "rows" else (means, hours.step_s)
-        begins, spread = _spreads(told, window_s, step)
-        yield Spreads(of, window_s, begins, spread)
+        yield Spreads(of, window_s, *summed[of].spreads(window_s))
 
 
 def least_spreads(series: Series, step_s: float) -> tuple[float, ...]:
@@ -52,26 +50,41 @@ def least_spreads(series: Series, step_s: float) -> tuple[float, ...]:
     return tuple(float(spread.min()) if spread.size else float("nan") for spread in told)
 
 
-def _spreads(series: Series, window_s: float, step_s: float) -> tuple[Floats, Floats]:
-    width = round(window_s / step_s)
-    first = np.floor(series.seconds[0] / step_s)
-    place = (np.floor(series.seconds / step_s) - first).astype(np.int64)
-    if width < 2 or place[-1] + 1 < width:
-        return np.zeros(0), np.zeros(0)
-    values = series.values - np.median(series.values)
-    rows = _rolled(np.bincount(place), width)
-    mean = _rolled(np.bincount(place, values), width) / np.maximum(rows, 1)
-    square = _rolled(np.bincount(place, values * values), width) / np.maximum(rows, 1)
-    spread = np.sqrt(np.maximum(square - mean * mean, 0.0))
-    moves = _rolled(np.bincount(place[1:], np.diff(series.values) != 0, place[-1] + 1), width)
-    enough = max(LEAST_ROWS, 0.5 * float(np.median(rows)))
-    spread[(rows < enough) | (moves < _LEAST_MOVES * rows)] = np.nan
-    return (first + np.arange(spread.size)) * step_s, spread
-
-
 _LEAST_MOVES: Final = 0.3
 
 
-def _rolled(amounts: NDArray[Any], width: int) -> Floats:
-    total = np.concatenate(([0.0], np.cumsum(amounts)))
-    return total[width:] - total[:-width]
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Running sums, step by step, of rows, values, their squares, and rows unlike the one before."""
+
+    step_s: float
+    start: float
+    rows: Floats
+    values: Floats
+    squares: Floats
+    moves: Floats
+
+    @classmethod
+    def of(cls, series: Series, step_s: float) -> "_Sums":
+        place = np.floor(series.seconds / step_s).astype(np.int64)
+        start, place = float(place[0]) * step_s, place - place[0]
+        values = series.values - series.values.mean()
+        moved = np.concatenate(([0.0], np.diff(values) != 0))
+        parts = (np.bincount(place), *(np.bincount(place, part) for part in (values, values * values, moved)))
+        return cls(step_s, start, *(np.concatenate(([0.0], np.cumsum(part))) for part in parts))
+
+    def spreads(self, window_s: float) -> tuple[Floats, Floats]:
+        """Begins and standard deviations of all windows of a length."""
+        width = round(window_s / self.step_s)
+        steps = self.rows.size - 1
+        if width < 2 or steps < width:
+            return np.zeros(0), np.zeros(0)
+        rows, values, squares, moves = (
+            total[width:] - total[:-width] for total in (self.rows, self.values, self.squares, self.moves)
+        )
+        some = np.maximum(rows, 1.0)
+        spread = np.sqrt(np.maximum(squares / some - (values / some) ** 2, 0.0))
+        enough = max(LEAST_ROWS, 0.5 * self.rows[-1] / steps * width)
+        spread[(rows < enough) | (moves < _LEAST_MOVES * rows)] = np.nan
+        begins: Floats = self.start + np.arange(spread.size) * np.float64(self.step_s)
+        return begins, spread.astype(np.float64)
