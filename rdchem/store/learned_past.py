@@ -1,10 +1,9 @@
 """What is usual for every source, learned from compacted days and kept in one Parquet file.
 
 A row group an enterprise: `company_code`, `source_code`, `learned`. Like the readings it is a projection that
-may be thrown away. `learned` is pickled: read such a file where it was made, and take none from others.
+may be thrown away. `learned` is packed by `rdchem.readings.keeping`, the past in quarters of an hour.
 """
 
-import pickle
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
@@ -18,7 +17,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from rdchem.readings.keeping import packed
+from rdchem.readings.keeping import unpacked as kept
 from rdchem.readings.learned import Learned, learn
+from rdchem.readings.replay import COARSE_S
 from rdchem.readings.series import ordered
 from rdchem.store.sorted_days import opened, sorted_days
 
@@ -34,7 +36,7 @@ def write_learned(path: Path, files: Iterable[str]) -> int:
     draft, count = path.with_suffix(".part"), 0
     with pq.ParquetWriter(draft, _SCHEMA, compression="zstd", use_dictionary=["company_code"]) as writer:
         for code, learned in learned_pasts(files):
-            rows = [pickle.dumps(one) for one in learned.values()]
+            rows = [packed(one) for one in learned.values()]
             columns = [[code] * len(rows), list(learned), rows]
             writer.write_table(pa.table(columns, schema=_SCHEMA), row_group_size=max(1, len(rows)))
             count += len(rows)
@@ -52,7 +54,9 @@ def learned_pasts(files: Iterable[str]) -> Iterator[tuple[str, dict[str, Learned
             for source, begin, end in zip(day.sources, day.starts[:-1], day.starts[1:], strict=True):
                 parts[source].append((seconds[begin:end], day.value[begin:end]))
         learned = {
-            source: learn(ordered(*(np.concatenate(column) for column in zip(*own, strict=True))))
+            source: learn(
+                ordered(*(np.concatenate(column) for column in zip(*own, strict=True))), grid_s=COARSE_S
+            )
             for source, own in sorted(parts.items())
         }
         known = {source: usual for source, usual in learned.items() if usual is not None}
@@ -84,4 +88,4 @@ class LearnedPast:
 def unpacked(table: pa.Table) -> dict[str, Learned]:
     """Source -> what is usual for it, of rows of such a file."""
     names, bodies = table["source_code"].to_pylist(), table["learned"].to_pylist()
-    return {name: pickle.loads(body) for name, body in zip(names, bodies, strict=True)}  # noqa: S301 - ours
+    return {name: kept(body) for name, body in zip(names, bodies, strict=True)}
