@@ -16,7 +16,8 @@ from rdchem.readings.spread import least_spreads
 _LEARNING_HOP_S: Final = 43_200.0
 _SPARED_FROM: Final = 14 * 24
 """From so many hours of past on, its one strongest shape is spared: it may have been a fault."""
-_USUAL: Final = 0.995
+USUAL: Final = 0.995
+"""A wait is usual if so many are no longer."""
 TALL: Final = 2.1
 """A shape counts from so many standard deviations of the past on, there and in what is judged."""
 
@@ -91,7 +92,7 @@ def learn(series: Series, *, grid_s: float = 0.0) -> Learned | None:
         end=float(past.seconds[-1]),
         step_s=step_s,
         longest_wait_s=float(np.diff(past.seconds).max()),
-        usual_wait_s=float(np.quantile(np.diff(past.seconds), _USUAL)),
+        usual_wait_s=float(np.quantile(np.diff(past.seconds), USUAL)),
         longest_run_s=moving,
         longest_rest_s=resting,
         greatest_spike=greatest_spike(past.values),

@@ -6,9 +6,9 @@ import numpy as np
 
 from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.forged import instant, interval, jitter, replays, shifts
-from rdchem.readings.learned import Learned, learn
+from rdchem.readings.learned import USUAL, Learned
 from rdchem.readings.runs import runs
-from rdchem.readings.series import Floats, Series
+from rdchem.readings.series import Floats, Series, cadence
 
 __all__ = ["instant", "screen"]
 
@@ -78,16 +78,19 @@ def combined(found: list[SignalInterval], more: list[SignalInterval]) -> list[Si
 
 def silences(shown: Series, learned: Learned | None, until: float | None) -> list[SignalInterval]:
     """Waits much longer than ever before (without a past: than nearly all), and after the last row."""
-    usual = learned or learn(shown)
-    if usual is None or (not shown.seconds.size and until is None):
-        return []
-    step = usual.step_s
-    usually = max(LONG_WAIT * step, 2 * usual.usual_wait_s)
-    longest = max(LONG_WAIT * step, LONGER * usual.longest_wait_s) if learned else usually
     waits = np.diff(shown.seconds)
+    if learned is not None:
+        step, usual_wait, longest_wait = learned.step_s, learned.usual_wait_s, learned.longest_wait_s
+        last = learned.end
+    elif waits.size:
+        step, usual_wait, longest_wait = cadence(shown.seconds), float(np.quantile(waits, USUAL)), np.inf
+    else:
+        return []
+    usually = max(LONG_WAIT * step, 2 * usual_wait)
+    longest = max(LONG_WAIT * step, LONGER * longest_wait) if learned else usually
     said = f"平时每 {step / 60:.3g} 分钟一条"
     if learned:
-        said += f",过去最长相隔 {usual.longest_wait_s / 60:.3g} 分钟"
+        said += f",过去最长相隔 {longest_wait / 60:.3g} 分钟"
     found = [
         interval(
             shown.seconds[at], shown.seconds[at + 1], SignalState.GAP,
@@ -95,7 +98,8 @@ def silences(shown: Series, learned: Learned | None, until: float | None) -> lis
         )
         for at in np.flatnonzero(waits > longest)
     ]  # fmt: skip
-    last = float(shown.seconds[-1]) if shown.seconds.size else usual.end
+    if shown.seconds.size:
+        last = float(shown.seconds[-1])
     if until is not None and until - last > usually:
         why = f"最后一条之后 {(until - last) / 60:.0f} 分钟没有数据;{said}"
         found.append(interval(last, until, SignalState.SILENT, why, wait_s=until - last, usual_s=step))

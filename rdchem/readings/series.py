@@ -36,7 +36,7 @@ class Series:
 
     def present(self) -> "Series":
         """The rows that have a value."""
-        there = np.isfinite(self.values)
+        there = np.abs(self.values) <= MOST
         return self if there.all() else Series(self.seconds[there], self.values[there])
 
 
