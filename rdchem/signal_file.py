@@ -34,6 +34,7 @@ _COMPACT: Final = re.compile(
 _CHINESE: Final = str.maketrans(
     {"年": "-", "月": "-", "日": " ", "时": ":", "点": ":", "分": ":", "秒": "", "/": "-"}
 )
+_CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 _ZONE: Final = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})\s*$")
 _OTHER_FORMATS: Final = (
     "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
@@ -82,7 +83,7 @@ def read_signal_file(path: Path, time: str, value: str) -> SignalFile:
     heading = _heading(rows)
     body = rows[1:] if heading else rows
     at, of = _columns(path.name, heading, body, time, value)
-    times = [_cell(row, at) for row in body]
+    times = _times(body, at)
     seconds, zone = _seconds(times)
     values, worded = _values([_cell(row, of) for row in body], decimal_comma)
     unread = ~np.isfinite(seconds) | worded
@@ -106,6 +107,16 @@ def read_instant(text: str, zone: Zone) -> float:
         raise InputError(f"时刻 {text!r} 不对,应如 2026-09-15T09:20:00 或 2026-09-15T09:20:00+08:00。")
     shift = 0.0 if told.told else (told.offset - zone.offset).total_seconds()
     return float(seconds[0]) + shift
+
+
+def _times(rows: Sequence[Sequence[str]], at: int) -> list[str]:
+    """The instants of rows; a date whose time of day stands in another column is put together with it."""
+    width = max((len(row) for row in rows[:200]), default=0)
+    clocks = [one for one in range(width) if all(_CLOCK.fullmatch(_cell(row, one)) for row in rows[:200])]
+    dates = [_cell(row, at) for row in rows]
+    if not clocks or any(":" in date for date in dates[:200]):
+        return dates
+    return [f"{date} {_cell(row, clocks[0])}" for date, row in zip(dates, rows, strict=True)]
 
 
 def _split(lines: Sequence[str]) -> tuple[list[list[str]], bool]:

@@ -38,6 +38,7 @@ FORMS = {
     "value_first": "value,time\n1.5,2026-09-15 10:00\n2,2026-09-15 10:05\n",
     "more_columns": "id,time,unit,value\n7,2026-09-15 10:00,MPa,1.5\n7,2026-09-15 10:05,MPa,2\n",
     "disorder": "time,value\n2026-09-15 10:05,2\n2026-09-15 10:00,1.5\n2026-09-15 10:05,2\n",
+    "date_and_time": "date,time,value\n2026-09-15,10:00:00,1.5\n2026-09-15,10:05:00,2\n",
     "quoted": '"time","value"\r\n"2026-09-15 10:00","1.5"\r\n"2026-09-15 10:05","2"\r\n',
 }
 
