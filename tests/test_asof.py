@@ -1,4 +1,4 @@
-"""The morning's report stands: whatever comes later, after a rebuild, and on another machine, to the byte."""
+"""The morning's report stands: to the byte, whatever comes later, rebuilt, on another machine elsewhere."""
 
 import json
 import shutil
@@ -17,6 +17,7 @@ from tests.installation import Installation
 DAY = "2026-09-15"
 REPORTS = ("exceptions.html", "exceptions.xlsx", "verdict.json")
 LATE = timedelta(hours=3)
+ANOTHER_MACHINE = {"TZ": "America/New_York", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "4242"}
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +85,9 @@ def test_the_morning_is_reproduced_to_the_byte(wire: Path, tmp_path: Path, postg
     assert written(here, "judge", "report") == morning
     assert kept(here.database_url) == decided  # judged three times is judged once
 
-    shutil.copytree(here.home / "journal", tmp_path / "there" / "journal")
-    there = Installation(tmp_path / "there", postgresql_url)
+    elsewhere = tmp_path / "另 一台" / "数据"
+    shutil.copytree(here.home / "journal", elsewhere / "journal")
+    there = Installation(elsewhere, postgresql_url, more=ANOTHER_MACHINE)
     assert written(there, "check", "judge", "report") == morning
     assert kept(there.database_url) == decided
     assert there.judge(DAY, "--as-of", "12:30") != json.loads(morning["verdict.json"])
