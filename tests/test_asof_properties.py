@@ -177,6 +177,32 @@ def test_the_ledger_always_sums(home: jobs.Home, said: list[Record]) -> None:
     assert {entry["outcome"] for entry in ledger} <= {"pass", "fail", "not_evaluated", "not_applicable"}
 
 
+OUTCOMES = {
+    "on_time": {"pass"}, "superseded": {"pass"}, "sent_in_time_received_late": {"pass", "not_evaluated"},
+    "late": {"fail"}, "missing": {"fail"}, "withdrawn": {"fail"}, "exempt": {"not_applicable"},
+    "unknown_ours": {"not_evaluated"}, "unknown_transport": {"not_evaluated"},
+    "not_due_yet": {"not_evaluated"},
+}  # fmt: skip
+
+
+@PROPERTY
+@given(st.lists(records(EARLIER), max_size=25))
+def test_the_state_of_an_announcement_is_never_at_odds_with_the_ledger(
+    home: jobs.Home, said: list[Record]
+) -> None:
+    document = verdict(home, said)
+    rule = "commitment_is_announced_by_deadline"
+    squares = {entry["enterprise"]: entry for entry in document["ledger"] if entry["rule"] == rule}
+    found = {one["enterprise"]: one["mismatch"] for one in document["findings"] if one["rule"] == rule}
+    assert [line["enterprise"] for line in document["announcements"]] == sorted(squares)
+    for line in document["announcements"]:
+        company = line["enterprise"]
+        assert squares[company]["outcome"] in OUTCOMES[line["state"]]
+        assert (line["state"] in ("late", "missing", "withdrawn")) == (line["blame"] == "enterprise")
+        assert found.get(company) == (line["state"] if line["blame"] == "enterprise" else None)
+        assert (line["late_s"] is not None) == (line["state"] == "late")
+
+
 @PROPERTY
 @given(st.lists(records(EARLIER), max_size=20))
 def test_judging_twice_is_judging_once(home: jobs.Home, said: list[Record]) -> None:
