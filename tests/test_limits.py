@@ -115,3 +115,13 @@ def test_durations_are_read_aloud() -> None:
         calendar.duration_text(timedelta(seconds=n)) for n in (0, 0.001, 40, 3900, 3600 * 51, 86400 * 2 + 61)
     ]
     assert said == ["0 秒", "不足 1 秒", "40 秒", "1 小时 5 分", "2 天 3 小时", "2 天 1 分"]
+
+
+def test_instants_are_told_in_utc_and_to_the_millisecond_where_it_decides() -> None:
+    assert calendar.at(TUESDAY, time(9, 20)).tzinfo is UTC
+    at = datetime(2026, 9, 15, 1, 20, tzinfo=UTC)
+    told = {us: calendar.exact_text(at.replace(microsecond=us)) for us in (0, 999, 1_000, 1_999, 999_999)}
+    assert told == {
+        0: "2026-09-15 09:20:00", 999: "2026-09-15 09:20:00", 1_000: "2026-09-15 09:20:00.001",
+        1_999: "2026-09-15 09:20:00.001", 999_999: "2026-09-15 09:20:00.999",
+    }  # fmt: skip

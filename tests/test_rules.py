@@ -16,6 +16,8 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Pass
 from rdchem.rules import RULES
 from tests.rule_cases import CASES, Case, cases, told, words
+from tests.rule_outcomes import FOLDER as OUTCOMES
+from tests.rule_outcomes import outcomes
 
 ALL = cases()
 RULE = {rule.name: rule for rule in RULES}
@@ -33,6 +35,13 @@ def test_case(case: Case) -> None:
     assert told(outcome) == case.expected
     for word in case.says:
         assert word in words(outcome)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in OUTCOMES.glob("*.yaml")))
+def test_every_outcome_reads_word_for_word_as_it_did(name: str) -> None:
+    kept = (OUTCOMES / f"{name}.yaml").read_text(encoding="utf-8")
+    now = outcomes(name, [case for case in ALL if case.rule == name])
+    assert now == kept, "if it is meant: python -m tests.rule_outcomes"
 
 
 def test_every_rule_file_is_listed_and_has_cases() -> None:
