@@ -73,6 +73,19 @@ def test_each_state_has_its_blame_and_its_version(
     assert announced(one).deadline == announced(one).due == DUE
 
 
+def test_an_enterprise_registered_after_the_deadline_is_not_asked_that_day() -> None:
+    def state(known_since: timedelta, *versions: Received[Any], **known: Any) -> State:
+        since = DUE + known_since
+        return announced(day(*versions, after=60 * MINUTE, known_since=since, **known)).state
+
+    assert state(timedelta(0)) is State.MISSING
+    assert state(SECOND) is State.EXEMPT
+    assert state(SECOND, EARLY) is State.ON_TIME
+    assert state(SECOND, version(30 * MINUTE)) is State.EXEMPT
+    assert state(SECOND, exports={"commitment": DUE}) is State.MISSING  # loaded later, not registered later
+    assert state(SECOND, blind=(BlindInterval(DUE - MINUTE, DUE, lossless=False),)) is State.UNKNOWN_OURS
+
+
 def test_an_unbelieved_claim_is_told_as_one() -> None:
     assert announced(day(version(-SECOND, 6 * MINUTE))).believed is False
     assert announced(day(version(-SECOND, 4 * MINUTE))).believed is True

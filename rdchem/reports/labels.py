@@ -87,6 +87,7 @@ REASONS: Final = {
     "approver_not_recognised": "审批节点名称无法识别",
     "nothing_sent": "没有任何点位上传数据",
     "shut_down": "企业登记为关停",
+    "registered_after_deadline": "当日截止之后才登记",
     "out_of_scope": "企业不在监管范围",
     "shut_down_or_out_of_scope": "企业关停或不在监管范围",
     "partly_not_evaluated": "有异常,另有部分内容未能评估",
