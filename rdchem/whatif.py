@@ -25,7 +25,7 @@ from rdchem.model.outcome import LedgerEntry
 from rdchem.rulebook import Rulebook, rulebook_on
 
 NOT_IN_FORCE: Final = "not_in_force"
-_RUN: Final = 8
+_RUN: Final = 4
 """Days a process is given at a time: what stands is decoded once for all of them."""
 _SHARED_FROM: Final = 3 * _RUN
 _ASKED_OF_HISTORY: Final = (

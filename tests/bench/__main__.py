@@ -15,6 +15,7 @@ _CHOICES: Final = (
     "readings",
     "verdict",
     "quality",
+    "whatif",
 )
 
 

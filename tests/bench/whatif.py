@@ -1,15 +1,16 @@
-"""`python -m tests.bench.whatif`: what asking another rulebook about stored history costs, and how it grows.
+"""What asking another rulebook about stored history costs, and how it grows: `make bench BENCH_ARGS=whatif`.
 
-A journal of simulated mornings of consecutive days is made and projected, then `rdchem whatif` is asked over
-all of them, over fewer and fewer, and with fewer enterprises; the title scales the longest run to a year. The
-candidate moves the deadline to 09:00, so that each day is read twice, as of two mornings: nothing costs more.
+A journal of simulated mornings of consecutive days is made and projected (minutes), then `rdchem whatif` is
+asked over all of them, over fewer and fewer, and with fewer enterprises; the title scales the longest run to
+a year. The candidate moves the deadline to 09:00, so that each day is read twice, as of two mornings: nothing
+costs more. Below it: judging a morning again after one late announcement, with a memory and without.
 """
 
-import argparse
 import os
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,6 +20,10 @@ from rich.progress import track
 from rich.table import Table
 
 from rdchem import intake
+from rdchem.jobs import Home, facts, morning_of
+from rdchem.judge import judge
+from rdchem.memory import Memory
+from rdchem.rulebook import rulebook_on
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 from rdchem.store.connection import open_database
@@ -36,29 +41,55 @@ limits:
 """
 
 
-def main() -> None:
+def run(runs: int) -> None:
     """Make histories, ask, and print."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.whatif")
-    parser.add_argument("--enterprises", type=int, default=300)
-    parser.add_argument("--days", type=int, default=16)
-    arguments = parser.parse_args()
+    measure(300, 16)
+
+
+def measure(most: int, days: int) -> None:
+    """So many enterprises and a third of them, over so many days and fewer."""
     table = Table(title="rdchem whatif")
     for name in ("enterprises", "days", "s", "ms a day", "ms an enterprise-day"):
         table.add_column(name, justify="right")
-    for enterprises in (arguments.enterprises, arguments.enterprises // 3):
+    for enterprises in (most, most // 3):
         with tempfile.TemporaryDirectory() as folder:
-            _history(Path(folder), enterprises, arguments.days)
-            days = arguments.days
-            while days >= 1:
-                seconds = _asked(Path(folder), days)
-                each = 1000 * seconds / days
-                table.add_row(
-                    str(enterprises), str(days), f"{seconds:.2f}", f"{each:.0f}", f"{each / enterprises:.2f}"
-                )
-                if days == arguments.days and enterprises == arguments.enterprises:
+            _history(Path(folder), enterprises, days)
+            asked = days
+            while asked >= 1:
+                seconds = _asked(Path(folder), asked)
+                each = 1000 * seconds / asked
+                row = (str(enterprises), str(asked), f"{seconds:.2f}", f"{each:.0f}")
+                table.add_row(*row, f"{each / enterprises:.2f}")
+                if asked == days and enterprises == most:
                     table.title = f"{enterprises} enterprises, a year: {each * 365 / 60_000:.1f} minutes"
-                days //= 4
-    Console(file=sys.stdout).print(table)
+                asked //= 4
+            if enterprises == most:
+                again = _again(Path(folder))
+    screen = Console(file=sys.stdout)
+    screen.print(table)
+    screen.print(again)
+
+
+def _again(folder: Path) -> str:
+    """Judging once more after one late announcement."""
+    home = Home(_settings(folder), open_database(_settings(folder).url))
+    rulebook = rulebook_on(_FIRST)
+    as_of = morning_of(home.settings, rulebook)
+    days = facts(home, _FIRST, as_of, rulebook).days
+    late = replace(days[0], commitments=days[1].commitments)
+    memory = Memory()
+    judge(days, as_of=as_of, rulebook=rulebook, memory=memory)
+    seconds = []
+    for known in (None, memory):
+        before, begun = memory.evaluated, time.perf_counter()
+        judge([late, *days[1:]], as_of=as_of, rulebook=rulebook, memory=known)
+        seconds.append(time.perf_counter() - begun)
+    home.engine.dispose()
+    squares = len(days) * len(rulebook.rules)
+    return (
+        f"one late announcement among {len(days)} enterprises: {memory.evaluated - before} of {squares} "
+        f"squares evaluated, {1000 * seconds[1]:.0f} ms instead of {1000 * seconds[0]:.0f}"
+    )
 
 
 def _history(folder: Path, enterprises: int, days: int) -> None:
@@ -88,7 +119,3 @@ def _asked(folder: Path, days: int) -> float:
 def _settings(folder: Path) -> Settings:
     os.environ |= {"RDCHEM_HOME": str(folder), "RDCHEM_JOURNAL_KIND": "replay", "RDCHEM_DATABASE_URL": ""}
     return Settings()
-
-
-if __name__ == "__main__":
-    main()
