@@ -19,17 +19,18 @@ Instants are microseconds since 1970 (`…_us`), and so are durations.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from rdchem.model.signal import SignalInterval, SignalState
-from rdchem.readings.learned import Learned
 from rdchem.readings.plain import PointLimits, Stretches, plain
-from rdchem.readings.screen import screen
 from rdchem.readings.series import Series
 from rdchem.readings.sorted_day import QUALITIES, SortedDay
+
+if TYPE_CHECKING:
+    from rdchem.readings.learned import Learned
 
 SUMMARY: Final = {
     "source_code": "str",
@@ -91,7 +92,7 @@ def measure(
     *,
     start_us: int,
     end_us: int,
-    learned: Mapping[str, Learned] | None = None,
+    learned: "Mapping[str, Learned] | None" = None,
 ) -> Measured:
     """Judge the readings of a window [start_us, end_us); `day` holds those and no others, and some.
 
@@ -104,11 +105,13 @@ def measure(
     return Measured(columns, _in_order(day, told))
 
 
-def screened(day: SortedDay, learned: Mapping[str, Learned], end_us: int) -> list[Stretches]:
+def screened(day: SortedDay, learned: "Mapping[str, Learned]", end_us: int) -> list[Stretches]:
     """What the signals themselves say, source by source; what the plain part tells is not told again.
 
     Readings their sender calls bad are left out.
     """
+    from rdchem.readings.screen import screen  # brings SciPy, which the plain part starts sooner without
+
     seconds = day.occurred_us / 1e6
     values = np.where(day.quality == _BAD, np.nan, day.value) if day.quality.any() else day.value
     found = []

@@ -11,7 +11,6 @@ from multiprocessing import get_context
 
 from rdchem.readings.kernel import Judged, Measured, frames, measure
 from rdchem.readings.points import Points
-from rdchem.store.learned_past import LearnedPast
 from rdchem.store.sorted_days import sorted_days
 
 
@@ -45,7 +44,11 @@ def in_pool(task: Task, processes: int) -> Judged:
 
 def _measured(task: Task, file: str) -> list[tuple[str, Measured]]:
     with ExitStack() as stack:
-        learned = None if task.learned is None else stack.enter_context(LearnedPast(task.learned))
+        learned = None
+        if task.learned is not None:
+            from rdchem.store.learned_past import LearnedPast  # brings SciPy
+
+            learned = stack.enter_context(LearnedPast(task.learned))
         return [
             (
                 code,
