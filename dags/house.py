@@ -19,6 +19,7 @@ from typing import Any
 from airflow.sdk import (
     Asset,
     CronPartitionTimetable,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
     Param,
     RetryAction,
@@ -56,6 +57,13 @@ MORNING_VERDICT = asset("morning_verdict")
 MORNING_REPORT = asset("morning_report")
 DAY_VERDICT = asset("day_verdict")
 DAY_CHANGES = asset("day_changes")
+DAY_SEAL = asset("day_seal")
+DAY_READINGS = asset("day_readings")
+WEEK_ROLLUP = asset("week_rollup")
+MONTH_ROLLUP = asset("month_rollup")
+
+APPROVAL = os.environ.get("RDCHEM_APPROVAL") == "1"
+"""Whether a bulletin waits for somebody's approval, unless the run's form says otherwise."""
 
 
 def every(
@@ -64,6 +72,18 @@ def every(
     """A timetable on local time. `run_offset` -1: the run is about the period that just ended."""
     expression = os.environ.get(f"RDCHEM_SCHEDULE_{name.upper()}") or cron
     return CronPartitionTimetable(expression, timezone=TIMEZONE, key_format=key_format, run_offset=run_offset)
+
+
+def clock(name: str, cron: str) -> CronTriggerTimetable:
+    """A timetable on local time for what runs many times a day and is about no day in particular."""
+    return CronTriggerTimetable(os.environ.get(f"RDCHEM_SCHEDULE_{name.upper()}") or cron, timezone=TIMEZONE)
+
+
+def if_approval(yes: str, no: str) -> str:
+    """Which task follows: a backfilled run asks nobody, for it tells nobody."""
+    context: Any = get_current_context()
+    asked = context["params"]["approval"] and context["dag_run"].run_type != "backfill"
+    return yes if asked else no
 
 
 def day_param(said: str) -> Param:

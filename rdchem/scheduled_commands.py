@@ -1,7 +1,9 @@
 """What the schedule does around the morning, as commands of `rdchem`."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+import typer
 
 from rdchem import arguments
 from rdchem.calendar import local_text
@@ -47,4 +49,16 @@ def deliver_pending() -> None:
         say(f"{result['title']} → {result['channel']}:{result['state']}")
 
 
-COMMANDS: Final[tuple[Callable[..., Any], ...]] = (remind, day_end, deliver_pending)
+def rollup(
+    span: Annotated[str, typer.Argument(metavar="SPAN", help="一周(2026-W38)或一月(2026-09)")],
+) -> None:
+    """汇总一周或一月已保存的判定,写成通报草稿。"""
+    from rdchem import rollup as summing
+
+    done = summing.rollup(summing.span_of(span))
+    missing = f",未判定 {len(done['missing'])} 天" if done["missing"] else ""
+    say(f"{span}:判定 {done['days']} 天{missing},异常线索 {done['findings']} 项")
+    say(f"通报草稿:rollup/{span}/bulletin.html")
+
+
+COMMANDS: Final[tuple[Callable[..., Any], ...]] = (remind, day_end, deliver_pending, rollup)

@@ -57,6 +57,7 @@ def _describe() -> dict[str, Any]:
         Asset,
         AsyncCallback,
         CronPartitionTimetable,
+        CronTriggerTimetable,
         DeadlineAlert,
         DeadlineReference,
         ExceptionRetryPolicy,
@@ -69,7 +70,18 @@ def _describe() -> dict[str, Any]:
     from airflow.serialization.serialized_objects import DagSerialization
 
     _ = (airflow.sdk, Asset, AsyncCallback, CronPartitionTimetable, DeadlineAlert, DeadlineReference)
-    _ = (ExceptionRetryPolicy, Param, RetryRule, dag, get_current_context, task)
+    from airflow.providers.standard.operators.hitl import ApprovalOperator
+
+    _ = (
+        ApprovalOperator,
+        CronTriggerTimetable,
+        ExceptionRetryPolicy,
+        Param,
+        RetryRule,
+        dag,
+        get_current_context,
+        task,
+    )
     before = set(sys.modules)
     bag = DagBag(DAGS, bundle_path=DAGS, bundle_name="dags-folder")
     imported = sorted(set(sys.modules) - before)
@@ -95,6 +107,7 @@ def _facts(dag: Any) -> dict[str, Any]:
             "owner": task.owner,
             "retries": task.retries,
             "timeout": task.execution_timeout is not None,
+            "waits_for_people": getattr(task, "response_timeout", None) is not None,
             "doc": bool(task.doc or task.python_callable.__doc__),
             "upstream": sorted(task.upstream_task_ids),
             "decisions": decisions,
@@ -104,6 +117,9 @@ def _facts(dag: Any) -> dict[str, Any]:
         "doc": dag.doc_md,
         "catchup": dag.catchup,
         "max_active_runs": dag.max_active_runs,
+        "deadline": bool(dag.deadline),
+        "outlets": sorted({one.name for task in dag.tasks for one in task.outlets}),
+        "inlets": sorted({one.name for task in dag.tasks for one in task.inlets}),
         "tasks": tasks,
     }
 

@@ -1,7 +1,7 @@
 """Every DAG file: light, owned, tagged, with a Chinese runbook, on Shanghai time, retrying sensibly."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -48,7 +48,7 @@ def test_every_dag_is_owned_tagged_and_has_a_chinese_runbook(dags: dict[str, Any
         assert "如何看出它是健康的" in dag["doc"] and "变红时怎么办" in dag["doc"]
         for task in dag["tasks"].values():
             assert task["owner"] == "rdchem"
-            assert task["timeout"] and task["doc"]
+            assert task["doc"] and (task["timeout"] or task["waits_for_people"])
 
 
 def test_runbook_names_every_task_of_its_dag(dags: dict[str, Any]) -> None:
@@ -59,7 +59,8 @@ def test_runbook_names_every_task_of_its_dag(dags: dict[str, Any]) -> None:
 def test_what_a_retry_cannot_mend_fails_at_once_and_the_rest_is_tried_again(dags: dict[str, Any]) -> None:
     for dag in dags.values():
         for name, task in dag["tasks"].items():
-            assert task["retries"] == {"end_red": 0, "check": 1}.get(name, 3)
+            once = {"end_red": 0, "approve": 0, "sweep": 0, "deliver_pending": 0, "check": 1}
+            assert task["retries"] == once.get(name, 3)
             decisions = task["decisions"]
             assert {name for name, action in decisions.items() if action == "fail"} == {
                 "ConfigurationError",
@@ -77,6 +78,47 @@ def test_morning_runs_at_0920_shanghai_and_its_partition_is_the_local_day(dags: 
     local = datetime.fromisoformat(following["run_after"]).astimezone(ZoneInfo("Asia/Shanghai"))
     assert (local.hour, local.minute) == (9, 20)
     assert following["partition_key"] == local.date().isoformat()
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "clock", "about"),
+    [
+        ("rdchem_reminder", (9, 0), "same"),
+        ("rdchem_day_end", (0, 10), "day before"),
+        ("rdchem_upkeep", (2, 30), "day before"),
+        ("rdchem_weekly", (7, 30), "monday before"),
+        ("rdchem_monthly", (8, 0), "first before"),
+    ],
+)
+def test_every_other_dag_runs_on_shanghai_time_about_its_local_day(
+    dags: dict[str, Any], dag_id: str, clock: tuple[int, int], about: str
+) -> None:
+    following = dags[dag_id]["next"]
+    local = datetime.fromisoformat(following["run_after"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    assert (local.hour, local.minute) == clock
+    day = local.date()
+    expected = {
+        "same": day,
+        "day before": day - timedelta(days=1),
+        "monday before": day - timedelta(days=7),
+        "first before": (day.replace(day=1) - timedelta(days=1)).replace(day=1),
+    }
+    assert following["partition_key"] == expected[about].isoformat()
+
+
+def test_assets_tie_the_dags_together(dags: dict[str, Any]) -> None:
+    made = {asset: dag_id for dag_id, dag in dags.items() for asset in dag["outlets"]}
+    assert (
+        made["rdchem_morning_verdict"] == "rdchem_morning" and made["rdchem_day_verdict"] == "rdchem_day_end"
+    )
+    assert "rdchem_morning_verdict" in dags["rdchem_day_end"]["inlets"]
+    assert "rdchem_day_verdict" in dags["rdchem_weekly"]["inlets"]
+    assert "rdchem_day_verdict" in dags["rdchem_monthly"]["inlets"]
+    assert {asset for dag in dags.values() for asset in dag["inlets"]} <= set(made)
+
+
+def test_our_own_report_has_a_deadline(dags: dict[str, Any]) -> None:
+    assert {dag_id for dag_id, dag in dags.items() if dag["deadline"]} == {"rdchem_morning"}
 
 
 def test_morning_tasks_follow_one_another(dags: dict[str, Any]) -> None:

@@ -1,0 +1,72 @@
+"""夜间维护: the journal of the day that is over sealed, its readings compacted."""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import dag, task
+
+from dags import house
+from dags.house import Moment
+
+RUNBOOK = """
+### 夜间维护 rdchem_upkeep
+
+每天 **02:30(北京时间)**,分区键是**前一天**:封存当天日志(seal,写到 `seals/日期.json`,请交外部保存),
+再把当天读数整理为有序文件(compact)。两者都可随时重复运行。
+
+**如何看出它是健康的**
+
+1. 每天有一次运行(分区键 = 前一天),任务全绿。
+2. `seal` 的 `records` 与当天收到的报文数相当;`seals/` 里有当天的文件。
+
+**变红时怎么办**(先看日志最后一行)
+
+| 任务 | 常见原因 | 处理 |
+|---|---|---|
+| business_day | 手工运行时日期写错 | 按 `2026-09-15` 的格式重新触发 |
+| seal | 日志受损(不重试) | 运行 `rdchem verify`,从备份恢复所列文件,再清除(Clear)该任务 |
+| compact | 磁盘满、另一投影正在进行 | 腾出空间后清除该任务 |
+"""
+
+
+@dag(
+    dag_id="rdchem_upkeep",
+    schedule=house.every("upkeep", "30 2 * * *", run_offset=-1),
+    catchup=False,
+    max_active_runs=1,
+    is_paused_upon_creation=False,
+    dagrun_timeout=timedelta(hours=4),
+    default_args=house.DEFAULTS,
+    params={"day": house.day_param("要维护的日期")},
+    tags=["rdchem", "daily"],
+    doc_md=RUNBOOK,
+)
+def rdchem_upkeep() -> None:
+    """At night: seal, compact."""
+
+    @task
+    def business_day() -> Moment:
+        """Which day this run is about."""
+        from rdchem import day_end
+
+        return house.moment(day_end.day_end_as_of)
+
+    @task(outlets=[house.DAY_SEAL])
+    def seal(moment: Moment) -> dict[str, Any]:
+        """State what the journal holds of the day, to be kept elsewhere."""
+        from rdchem import upkeep
+
+        return upkeep.seal_day(house.read(moment)[0])
+
+    @task(trigger_rule="all_done", outlets=[house.DAY_READINGS])
+    def compact(moment: Moment) -> dict[str, Any]:
+        """Bring the day's readings into order."""
+        from rdchem import upkeep
+
+        return upkeep.compact_day(house.read(moment)[0])
+
+    moment: Any = business_day()
+    seal(moment) >> compact(moment)
+
+
+rdchem_upkeep()
