@@ -7,6 +7,7 @@ PYTHON ?= python3
 UV ?= uv
 ENTERPRISES ?= 100
 DEMO_ARGS ?=
+UP_ARGS ?=
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 PY := .venv/bin/python
 
@@ -15,13 +16,16 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo truth test check fault bench mutants schemas lock clean venv venv-dev
+.PHONY: help demo up truth test check fault bench mutants schemas lock clean venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
 
 demo: venv ## a simulated county for one business day, through broker, journal, Airflow, to the reports
 	@"$(PY)" -m sensors_sim.demo --enterprises "$(ENTERPRISES)" $(DEMO_ARGS)
+
+up: venv ## broker, listener, a live simulated county and Airflow in one terminal (UP_ARGS="--port 0"); Ctrl-C ends all
+	@"$(PY)" -m sensors_sim.up $(UP_ARGS)
 
 truth: venv ## every scenario once, through a real broker; writes the scorecard into both READMEs
 	@"$(PY)" -m sensors_sim.proof --write README.md --write README.zh-CN.md

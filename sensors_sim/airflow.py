@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -76,6 +76,8 @@ class Airflow:
             self.command("db", "migrate")
             for service in SERVICES:
                 self.start(service)
+                if service == "api-server":  # a task that starts before it answers would fail for want of it
+                    self._wait(self._answers)
         except BaseException:
             self.close()
             raise
@@ -122,8 +124,11 @@ class Airflow:
 
     def wait_until_ready(self, dags: int) -> None:
         """Return once the interface answers, all parts are healthy and so many DAGs are known."""
+        self._wait(lambda: self._is_ready(dags))
+
+    def _wait(self, what: Callable[[], bool]) -> None:
         end = time.monotonic() + _PATIENCE_S
-        while not self._is_ready(dags):
+        while not what():
             for service, process in self.processes.items():
                 if process.poll() is not None:
                     tail = self.log(service).read_text(errors="replace")[-2000:]
@@ -170,6 +175,12 @@ class Airflow:
             healthy = all(health[part]["status"] == "healthy" for part in parts)
             return healthy and self.get("dags")["total_entries"] >= dags
         except (URLError, OSError, KeyError):
+            return False
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self._call("GET", "/api/v2/version", None))
+        except (URLError, OSError):
             return False
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:

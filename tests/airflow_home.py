@@ -105,6 +105,7 @@ def _facts(dag: Any) -> dict[str, Any]:
         decisions = {type(e).__name__: task.retry_policy.evaluate(e, 1, 3).action.value for e in raised}
         tasks[task.task_id] = {
             "owner": task.owner,
+            "rule": str(task.trigger_rule),
             "retries": task.retries,
             "timeout": task.execution_timeout is not None,
             "waits_for_people": getattr(task, "response_timeout", None) is not None,
