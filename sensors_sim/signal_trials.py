@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 PAST_DAYS: Final = 14
 DAYS: Final = 3
 STEP_S: Final = 300
+_LEAST_ROWS: Final = 12
 EPOCH_DAY: Final = 20_600
 """Trials of the simulator's signals lie in 2026."""
 
@@ -125,6 +126,8 @@ def trials(signal: Shown, random: Random, count: int) -> Iterator[Trial]:
         start = begin + (0.5 + 0.5 * random.random()) * DAY_S
         past = signal.between(begin - past_s, begin)
         days = signal.between(begin, begin + DAYS * DAY_S)
+        if days.seconds.size < _LEAST_ROWS:
+            continue
         yield Trial(past, days, None, start, start + DAY_S)
         for fault in FAULTS:
             noise = np.random.default_rng(random.getrandbits(32))
@@ -138,7 +141,7 @@ def _faulty(
 ) -> Shown | None:
     """The days with a faulty one in them; None where the file has too little of that day."""
     at, after = np.searchsorted(days.seconds, (start, start + DAY_S))
-    if after - at < 12:
+    if at == 0 or after - at < _LEAST_ROWS:
         return None
     if fault.make is None:
         return Shown(days.name, days.seconds[:at], days.values[:at], days.digits)

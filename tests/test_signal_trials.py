@@ -71,6 +71,17 @@ def test_too_short_a_signal_has_no_trials(temperature: Shown) -> None:
     )
 
 
+def test_a_day_without_rows_is_no_trial(temperature: Shown) -> None:
+    gone = (temperature.seconds < temperature.seconds[0] + 14 * DAY_S) | (
+        temperature.seconds > temperature.seconds[0] + 17 * DAY_S
+    )
+    gappy = Shown("gappy", temperature.seconds[gone], temperature.values[gone], temperature.digits)
+    made = [trial for seed in range(3) for trial in trials(gappy, Random(seed), 2)]
+    assert made
+    assert all(trial.days.seconds.size for trial in made if trial.fault)
+    scored([gappy], 1, 2)
+
+
 def test_the_command_reads_a_folder_and_writes_its_table(tmp_path: Path, temperature: Shown) -> None:
     lines = [f"{int(at)},{value}" for at, value in zip(temperature.seconds, temperature.values, strict=True)]
     (tmp_path / "ti-1.csv").write_text("time,value\n" + "\n".join(lines), encoding="utf-8")
