@@ -30,6 +30,7 @@ up: venv ## broker, listener, a live simulated county and Airflow in one termina
 truth: venv ## every scenario once, through a real broker; writes the scorecard into both READMEs
 	@"$(PY)" -m sensors_sim.proof --write README.md --write README.zh-CN.md
 	@"$(PY)" -m sensors_sim signals --write README.md --write README.zh-CN.md
+	@"$(PY)" -m tests.truth_set --write README.md --write README.zh-CN.md
 
 test: venv-dev ## all tests (PYTEST_ARGS="-k journal" for some)
 	@"$(PY)" -m pytest $(PYTEST_ARGS)

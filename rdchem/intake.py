@@ -87,13 +87,15 @@ def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_
     Loaded again, rows that carry their own time say nothing new; the others speak of the time of loading.
     """
     from rdchem.platform import BadRow, read_file  # pandas-free but slow to import: only where files come in
+    from rdchem.platform.profile import profile_of
 
     journal = open_journal(settings)
     if received_at is not None:
         journal.refuse_replay(allow_replay)
     moment = received_at or datetime.now(UTC)
     content = _read(path)
-    rows = read_file(path.name, content, received_at=moment, area_code=settings.area_code)
+    own = profile_of(settings.profile_file)
+    rows = read_file(path.name, content, received_at=moment, area_code=settings.area_code, profile=own)
     at = microseconds(moment)
     sha256 = hashlib.sha256(content).hexdigest()
     records = [Record(at, f"{FILE_TOPIC}{sha256}", content, origin=f"{FILE_ORIGIN}{path.name}")]

@@ -49,7 +49,7 @@ def reread(connection: Connection, settings: Settings, rows: Sequence[Mapping[An
     understood = 0
     for start in range(0, len(ordered), _ROWS_A_RUN):
         run = ordered[start : start + _ROWS_A_RUN]
-        second = _second_readings(_Files(open_journal(settings), settings.area_code), run)
+        second = _second_readings(_Files(open_journal(settings), settings), run)
         known = take_out(connection, [_place(row) for row in run])
         kept = Projected()
         for place, projected in second:
@@ -66,7 +66,7 @@ class _Files:
     """The files of the journal, read again by the code lists of today. One file is remembered, the last."""
 
     journal: Journal
-    area_code: str
+    settings: Settings
     _key: tuple[str, int] | None = None
     _rows: dict[str, list[Record]] = field(default_factory=dict)
 
@@ -79,13 +79,20 @@ class _Files:
 
     def _read(self, key: tuple[str, int], place: Place) -> dict[str, list[Record]]:
         from rdchem.platform import BadRow, read_file  # slow to import: only where a file comes in
+        from rdchem.platform.profile import profile_of
 
         file = self._file(key, place)
         if file is None:
             return {}
         name = file.origin.removeprefix(FILE_ORIGIN)
         try:
-            said = read_file(name, file.payload, received_at=file.received_at, area_code=self.area_code)
+            said = read_file(
+                name,
+                file.payload,
+                received_at=file.received_at,
+                area_code=self.settings.area_code,
+                profile=profile_of(self.settings.profile_file),
+            )
         except InputError:
             return {}
         rows: dict[str, list[Record]] = {}

@@ -26,6 +26,11 @@ class Settings(BaseSettings):
         default=None, description="the county's own limits, rule dates and decisions, beside the shipped ones"
     )
 
+    profile_file: Path | None = Field(
+        default=None,
+        description="a platform's own codes for grade, status, yes and no, over the shipped ones",
+    )
+
     mqtt_host: str = "127.0.0.1"
     mqtt_port: int = Field(default=1883, ge=1, le=65535)
     mqtt_username: str = ""

@@ -12,14 +12,13 @@ taken back, which is no concealment. A permit that was changed after the announc
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from rdchem import calendar
 from rdchem.calendar import UnknownYearError, local_text
 from rdchem.declared import (
     Item,
-    announcement,
     line_items,
     line_items_at,
     newest,
@@ -131,15 +130,6 @@ class _Papers:
             self.versions[version.message.id].append(version)
         self.cancelled = {held.message.ticket_no for held in newest(versions) if held.message.cancelled}
         self.held = {self.permits[j].message.ticket_no: self.permits[j] for _, j in self.matching.pairs}
-        current = announcement(day)
-        self.said_at = None if current is None else published_at(current)
-        self.said_last = max(
-            [
-                *([self.said_at] if self.said_at else []),
-                *(min(one.message.occurred_at, one.received_at) for one in day.declared_work),
-            ],
-            default=None,
-        )
 
     def rows(self) -> list[Row]:
         matching = self.matching
@@ -187,16 +177,48 @@ class _Papers:
         """Whether a permit is known to have been issued by the deadline."""
         return held.message.issued_at is not None and was_issued_by(held.message, self.deadline)
 
+    @cached_property
+    def told(self) -> Sequence[tuple[datetime, dict[str, WorkItem], _Index]]:
+        """What was declared of the operation each time something was said: when, and all that stood then."""
+        times = [published_at(one) for one in self.day.commitments]
+        times += [min(one.message.occurred_at, one.received_at) for one in self.day.declared_work]
+        told = []
+        for at in sorted(set(times)):
+            standing = standing_items(line_items_at(self.day, at) or (), self.operation)
+            index = _Index()
+            for item, _ in standing:
+                index.add(item)
+            told.append((at, {item.item_id: item for item, _ in standing}, index))
+        return told
+
+    def _declared_since(self, item: WorkItem) -> datetime | None:
+        """Since when an item has been declared as it is; said again it is no newer."""
+        since = None
+        for at, items, _ in reversed(self.told):
+            if items.get(item.item_id) != item:
+                break
+            since = at
+        return since
+
+    def _taken_back_at(self, held: Permit) -> datetime | None:
+        """Since when no declaration speaks of a permit; None if none ever did."""
+        since = None
+        for at, _, index in reversed(self.told):
+            if index.covers(held):
+                return since
+            since = at
+        return None
+
     def _agreed_when_declared(self, item: WorkItem, held: Held) -> bool:
-        """Whether the permit as it stood when it was declared differs in nothing from the item."""
-        then = [
-            version
-            for version in self.versions[held.message.id]
-            if self.said_at is not None and version.message.occurred_at <= self.said_at
-        ]
-        if not then or then[-1] is held:
+        """Whether the permit as it stood when it was declared, or as it was first issued if that came later,
+        differs in nothing from the item.
+        """
+        versions, since = self.versions[held.message.id], self._declared_since(item)
+        by_then = [one for one in versions if since is not None and one.message.occurred_at <= since]
+        then = (by_then or versions[:1])[-1]
+        if then is held:
             return False
-        told = {*_grade(self.day, item, then[-1].message), *_place_and_time(item, then[-1].message)}
+        told = {*_grade(self.day, item, then.message), *_place_and_time(item, then.message)}
         return not DIFFERS.intersection(one for one in told if isinstance(one, Standing))
 
     def _item_alone(self, item: Item) -> Row:
@@ -233,8 +255,8 @@ class _Papers:
             return Row(None, held, (Standing.LATE_ADDITION,))
         was_declared = self.at_deadline is not None and j in self.at_deadline
         if was_declared or self.taken_back.covers(held.message):
-            began, said_last = held.message.started_at, self.said_last
-            worked = began is not None and said_last is not None and began > said_last
+            began, back = held.message.started_at, self._taken_back_at(held.message)
+            worked = began is not None and back is not None and began > back
             return Row(None, held, (Standing.WORKED_ALL_THE_SAME if worked else Standing.TAKEN_BACK,))
         if reason := unheard(self.day, "commitment", self.deadline):
             return Row(None, held, (Standing.NOT_SAID,), (reason,))

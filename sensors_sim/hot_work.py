@@ -191,14 +191,14 @@ def other_permit(site: Site, item: WorkItem, window: Window) -> SpecialWorkPermi
     return SpecialWorkPermit(
         id=number,
         seq=2 if begun else 1,
-        occurred_at=begin if begun else begin - timedelta(hours=1),
+        occurred_at=begin if begun else min(begin - timedelta(hours=1), window.start),
         company_code=site.company_code,
         simulated=True,
         ticket_no=number,
         operation_code=item.operation.value,  # type: ignore[arg-type]
         status=TicketStatus.WORKING if begun else TicketStatus.APPROVED,
         place=item.place,
-        issued_at=begin - timedelta(minutes=5) if begun else min(begin, window.start),
+        issued_at=begin - timedelta(minutes=5) if begun else min(begin - timedelta(hours=1), window.start),
         plan_start_at=begin,
         plan_end_at=end,
         started_at=begin if begun else None,

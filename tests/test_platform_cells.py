@@ -15,7 +15,8 @@ from rdchem.model.commitment import HotWorkGrade, Operation, SafetyCommitment
 from rdchem.model.permit import HotWorkPermit, TicketStatus
 from rdchem.model.source import Enterprise, Quantity, Register
 from rdchem.platform import BadRow, LoadedMessage
-from rdchem.platform.cells import choices, read_cell
+from rdchem.platform.cells import read_cell
+from rdchem.platform.profile import shipped
 from rdchem.platform.tables import known_tables, plain, read_header
 from tests.exports import COUNTS, PERMIT, SENSOR, WORK, messages, read, sheet
 
@@ -213,12 +214,14 @@ def test_code_lists_mean_values_the_contract_knows() -> None:
     text = (Path(__file__).parents[1] / "rdchem/platform/profile.yaml").read_text(encoding="utf-8")
     for name, entry in yaml.safe_load(text).items():
         assert {"title", "since", "source", "values"} == set(entry), name
-    states = set(choices("enterprise_state").values())
+    states = set(shipped().choices("enterprise_state").values())
     assert states == set(get_args(get_args(Enterprise.__annotations__["state"])[0]))
-    assert set(choices("hot_work_grade").values()) == {grade.value for grade in HotWorkGrade}
-    assert set(choices("operation").values()) == {kind.value for kind in Operation}
-    assert set(choices("quantity").values()) == {quantity.value for quantity in Quantity}
-    assert set(choices("ticket_status").values()) == {status.value for status in TicketStatus} | {"void"}
+    assert set(shipped().choices("hot_work_grade").values()) == {grade.value for grade in HotWorkGrade}
+    assert set(shipped().choices("operation").values()) == {kind.value for kind in Operation}
+    assert set(shipped().choices("quantity").values()) == {quantity.value for quantity in Quantity}
+    assert set(shipped().choices("ticket_status").values()) == {status.value for status in TicketStatus} | {
+        "void"
+    }
     for grade, texts in {
         "special": "特级 特殊 0 special",
         "grade_1": "一级 1 grade1",

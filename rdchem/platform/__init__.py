@@ -12,6 +12,7 @@ from typing import Final
 from rdchem.errors import InputError
 from rdchem.platform.csv_grid import read_csv
 from rdchem.platform.grid import MOST_BYTES, Grid
+from rdchem.platform.profile import Profile, shipped
 from rdchem.platform.reading import Reader, unknown_sheet
 from rdchem.platform.rows import BadRow, LoadedMessage
 from rdchem.platform.tables import Sheet, known_tables, recognise
@@ -24,11 +25,17 @@ _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
 
 
 def read_file(
-    name: str, content: bytes, *, received_at: datetime, area_code: str
+    name: str,
+    content: bytes,
+    *,
+    received_at: datetime,
+    area_code: str,
+    profile: Profile | None = None,
 ) -> list[LoadedMessage | BadRow]:
     """Everything a file says, row by row, in its order. Equal arguments give equal messages.
 
-    `area_code` counts where a row names none; `received_at` where a table does not tell when it was said.
+    `profile`: the code lists to read by, the shipped ones if not given. `area_code` counts where a row names
+    none; `received_at` where a table does not tell when it was said.
     Raises InputError, with a sentence saying what to do, if the file cannot be used at all.
     """
     grids = _grids(name, content)
@@ -45,7 +52,7 @@ def read_file(
         _refuse(name, unknown)
     _refuse_orphans(name, sheets)
     results.extend(unknown_sheet(grid, lacking) for grid, lacking in unknown)
-    results.extend(Reader(received_at, area_code).read(sheets))
+    results.extend(Reader(received_at, area_code, profile or shipped()).read(sheets))
     return results
 
 

@@ -5,14 +5,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Any, Final
-
-import yaml
 
 from rdchem.calendar import SHANGHAI
 from rdchem.platform.grid import EXACT_BELOW, Cell, Fault, text_of
+from rdchem.platform.profile import Profile, plain_text, shipped
 
 _CODE = re.compile(r"[0-9A-Za-z_.-]{1,40}")
 _ROUNDED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+")
@@ -27,48 +25,26 @@ _SPLIT = re.compile(r"[;,、;,\n]")
 _LENGTHS: Final = {"identifier": 120, "name": 200, "text": 4000, "tag": 80}
 
 
-@cache
-def choices(name: str) -> dict[str, Any]:
-    """A code list of `profile.yaml`: normalised text -> what it means."""
-    document = yaml.safe_load(files(__package__).joinpath("profile.yaml").read_text(encoding="utf-8"))
-    return {
-        plain_text(text): meaning for meaning, texts in document[name]["values"].items() for text in texts
-    }
-
-
-@cache
-def unnamed_gateway() -> str:
-    """What stands for a gateway where the file names none."""
-    document = yaml.safe_load(files(__package__).joinpath("profile.yaml").read_text(encoding="utf-8"))
-    return str(next(iter(document["unnamed_gateway"]["values"])))
-
-
-@lru_cache(maxsize=65_536)
-def plain_text(text: str) -> str:
-    """A text without case, width, and surrounding blanks."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def read_cell(kind: str, cell: Cell) -> Any:
-    """The value of a cell, None if it is empty, or a Fault."""
+def read_cell(kind: str, cell: Cell, profile: Profile | None = None) -> Any:
+    """The value of a cell, None if it is empty, or a Fault; by the shipped profile if none is given."""
     if cell is None or isinstance(cell, Fault):
         return cell
-    if isinstance(cell, str) and plain_text(cell) in choices("empty"):
+    profile = profile or shipped()
+    if isinstance(cell, str) and plain_text(cell) in profile.choices("empty"):
         return None
     kind, _, which = kind.partition(":")
-    return _choice(which, cell) if which else _READERS[kind](cell)
+    if which or kind == "flag":
+        return _choice(which or kind, cell, profile)
+    return _READERS[kind](cell)
 
 
-def _choice(which: str, cell: Cell) -> Any:
-    text, known = text_of(cell), choices(which)
+def _choice(which: str, cell: Cell, profile: Profile) -> Any:
+    text, known = text_of(cell), profile.choices(which)
     if plain_text(text) not in known:
         listed = "、".join(list(known)[:12])
-        return Fault("unknown_code", f"“{text}”不在代码表中,已知:{listed};如确有此代码,请补充 profile.yaml")
+        where = f"{profile.file} 的 {which}(本县自己的写法用 RDCHEM_PROFILE_FILE)"
+        return Fault("unknown_code", f"“{text}”不在代码表中,已知:{listed};如确有此代码,请补充 {where}")
     return known[plain_text(text)]
-
-
-def _flag(cell: Cell) -> Any:
-    return _choice("flag", cell)
 
 
 def _code(cell: Cell) -> Any:
@@ -223,5 +199,4 @@ _READERS: Final[dict[str, Callable[[Cell], Any]]] = {
     "moment": _moment,
     "time": _time,
     "day": _day,
-    "flag": _flag,
 }

@@ -95,7 +95,7 @@ def work_item(entry: Entry) -> list[Message] | BadField:
 def _grade_of(entry: Entry) -> Any:
     """The grade of hot work; other kinds of work have grades of their own, which nobody asks for."""
     is_hot_work = entry.values["operation"] == Operation.HOT_WORK
-    return read_cell("choice:hot_work_grade", entry.get("_grade")) if is_hot_work else None
+    return read_cell("choice:hot_work_grade", entry.get("_grade"), entry.profile) if is_hot_work else None
 
 
 def _days_of(entry: Entry) -> Sequence[date] | BadField:

@@ -14,6 +14,7 @@ from rdchem.model.permit import Permit
 from rdchem.platform import paper_tables, register_tables
 from rdchem.platform.cells import read_cell
 from rdchem.platform.grid import Fault, Grid, Row, text_of
+from rdchem.platform.profile import Profile
 from rdchem.platform.rows import BadField, BadRow, Builder, Entry, LoadedMessage
 from rdchem.platform.tables import Sheet
 
@@ -57,6 +58,7 @@ class Reader:
 
     received_at: datetime
     area_code: str
+    profile: Profile
     said: dict[tuple[str, str, str, int], bytes] = field(default_factory=dict)
 
     def read(self, sheets: Sequence[Sheet]) -> Iterator[LoadedMessage | BadRow]:
@@ -112,14 +114,14 @@ class Reader:
             place = sheet.match.places.get(column.field)
             if place is None:
                 continue
-            value = read_cell(column.type, row.cells[place] if place < len(row.cells) else None)
+            value = read_cell(column.type, row.cells[place] if place < len(row.cells) else None, self.profile)
             if isinstance(value, Fault):
                 return bad_row(sheet, row, column.field, value.code, value.reason)
             if value is None and column.required:
                 return bad_row(sheet, row, column.field, "missing", "未填写,该列每行必填")
             values[column.field] = value
         area_code = values.get("area_code") or values.get("_area") or self.area_code
-        return Entry(values, self.received_at, area_code)
+        return Entry(values, self.received_at, area_code, self.profile)
 
     def _said(
         self, sheet: Sheet, row: Row, area_code: str, messages: Sequence[Message]

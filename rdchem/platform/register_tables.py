@@ -9,7 +9,6 @@ from typing import Any
 from rdchem.calendar import SHANGHAI
 from rdchem.model.message import Message
 from rdchem.model.source import CameraState, CameraStatus, Reading, Readings, Register, SourceKind
-from rdchem.platform.cells import unnamed_gateway
 from rdchem.platform.rows import BadField, Entry, identity, make, sequence
 
 
@@ -87,7 +86,7 @@ def _upsert(
 
 def _reading(entry: Entry, source_code: str, gateway_code: str | None) -> Readings:
     value, collected_at = entry.get("_value"), entry.values["_collected"]
-    gateway_code = gateway_code or unnamed_gateway()
+    gateway_code = gateway_code or entry.profile.unnamed_gateway
     return make(
         Readings,
         id=identity(gateway_code, source_code, f"{collected_at.astimezone(SHANGHAI):%Y%m%d%H%M%S}"),
@@ -101,7 +100,7 @@ def _reading(entry: Entry, source_code: str, gateway_code: str | None) -> Readin
 
 def _state(entry: Entry, camera_code: str, gateway_code: str | None) -> CameraStatus:
     online, stated_at = entry.values["_online"], entry.values["_stated"]
-    gateway_code = gateway_code or unnamed_gateway()
+    gateway_code = gateway_code or entry.profile.unnamed_gateway
     state = CameraState(
         camera_code=camera_code,
         online=online,

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from rdchem.model.message import Message
+from rdchem.platform.profile import Profile
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LONGEST_ID: Final = 120
@@ -53,6 +54,7 @@ class Entry:
     values: Mapping[str, Any]
     received_at: datetime
     area_code: str
+    profile: Profile
 
     @property
     def company_code(self) -> str:

@@ -66,10 +66,15 @@ class ChangedSince(JobEffect, frozen=True, kw_only=True):
     at: time
 
     def apply(self, plan: Plan) -> list[Hit]:
-        job = replace(self.job(plan), place="1#储罐")
+        job = self.job(plan)
+        job = replace(job, place=f"{job.number}#储罐")
         number = plan.permit(job)
         item = plan.declare(job)
-        moved = {"seq": plan.permits[-1].seq + 1, "occurred_at": plan.window.at(self.at), "place": "2#储罐"}
+        moved = {
+            "seq": plan.permits[-1].seq + 1,
+            "occurred_at": plan.window.at(self.at),
+            "place": f"{200 + job.number}#储罐",
+        }
         plan.permits.append(structs.replace(plan.permits[-1], changed_reason="作业点调整", **moved))
         return [Hit(f"item:{item}"), Hit(f"permit:{number}")]
 
@@ -97,14 +102,15 @@ class ShareTicket(JobEffect, frozen=True, kw_only=True):
     by: Literal["another_place", "another_operation", "the_same_place"]
 
     def apply(self, plan: Plan) -> list[Hit]:
-        job = replace(self.job(plan), place="1#储罐")
+        job = self.job(plan)
+        job = replace(job, place=f"{job.number}#储罐")
         plan.declare(job)
         number = plan.permit(job)
         if self.by == "another_operation":
             begin = plan.window.at(self.begin, days=self.days)
-            item = plan.declare_other(Operation.HEIGHT, "1#储罐", begin, self.hours, ticket_no=number)
+            item = plan.declare_other(Operation.HEIGHT, job.place, begin, self.hours, ticket_no=number)
             return [Hit(f"item:{item.item_id}")]
-        place = "2#储罐" if self.by == "another_place" else "1#储罐顶"
+        place = f"{200 + job.number}#储罐" if self.by == "another_place" else f"{job.place}顶"
         second = replace(job, number=plan.new_number(), place=place)
         assert number == ticket_no(plan.site, job, plan.window)  # noqa: S101
         item = line_item(plan.site, second, plan.window, ticket=number)
@@ -139,7 +145,7 @@ class MiscountOtherWork(JobEffect, frozen=True, kw_only=True):
 
     def apply(self, plan: Plan) -> list[Hit]:
         begin = plan.window.at(self.begin, days=self.days)
-        plan.declare_other(self.operation, f"{90 + plan.added_jobs}#塔", begin, self.hours)
+        plan.declare_other(self.operation, f"{600 + plan.added_jobs}#塔", begin, self.hours)
         name, other = self.operation.name.lower(), plan.announcements[0].other_work
         counts = {name: (other.of(self.operation) or 0) + self.by}
         plan.change_announcement(other_work=structs.replace(other, **counts))

@@ -94,8 +94,8 @@ class PapersDiffer(JobEffect, frozen=True, kw_only=True):
     def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         if self.held == "elsewhere":
-            job = replace(job, place="1#储罐")
-            held = replace(job, place="2#储罐")
+            job = replace(job, place=f"{job.number}#储罐")
+            held = replace(job, place=f"{200 + job.number}#储罐")
         else:
             held = replace(job, begin=job.end + timedelta(hours=1), end=job.end + timedelta(hours=3))
         plan.permit(held)
@@ -243,10 +243,11 @@ class Filmed(JobEffect, frozen=True, kw_only=True):
     def apply(self, plan: Plan) -> list[Hit]:
         job = self.job(plan)
         plan.declare(job)
-        number = plan.permit(job, status=TicketStatus.WORKING, started_at=job.begin, occurred_at=job.begin)
-        if self.by == "nobody":
-            plan.permits[-1] = msgspec.structs.replace(plan.permits[-1], camera_codes=[])
-        for code in plan.permits[-1].camera_codes:
+        codes = [] if self.by == "nobody" else [plan.site.cameras[1].source_code]
+        number = plan.permit(
+            job, status=TicketStatus.WORKING, started_at=job.begin, occurred_at=job.begin, camera_codes=codes
+        )
+        for code in codes:
             since = job.begin - timedelta(minutes=20)
             put_camera_down(plan, code, since, until=plan.window.at(time(18)))
         return [Hit(f"permit:{number}", job.begin)]

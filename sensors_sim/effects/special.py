@@ -31,7 +31,7 @@ class OtherWork(Effect, frozen=True, kw_only=True):
         return bool(plan.announcements) and lists_work(plan)
 
     def apply(self, plan: Plan) -> list[Hit]:
-        begin, place = plan.window.at(self.begin), f"{70 + plan.added_jobs}#沉淀池"
+        begin, place = plan.window.at(self.begin), f"{500 + plan.added_jobs}#沉淀池"
         before = plan.announcements[0]
         item = plan.declare_other(Operation.CONFINED_SPACE, place, begin, self.hours)
         if self.papers == "without_permit":
@@ -40,7 +40,7 @@ class OtherWork(Effect, frozen=True, kw_only=True):
             return [Hit(f"item:{item.item_id}")]
         changes: dict[str, Any] = {}
         if self.papers == "elsewhere":
-            changes = {"place": f"{270 + plan.added_jobs}#沉淀池"}
+            changes = {"place": f"{700 + plan.added_jobs}#沉淀池"}
         elif self.papers == "later":
             end = begin + timedelta(hours=self.hours)
             changes = {"plan_start_at": end, "plan_end_at": end + timedelta(hours=2)}
@@ -70,7 +70,7 @@ class ConfinedSpace(Effect, frozen=True, kw_only=True):
 
     def apply(self, plan: Plan) -> list[Hit]:
         begin = plan.window.at(self.begin)
-        item = plan.declare_other(Operation.CONFINED_SPACE, f"{50 + plan.added_jobs}#釜", begin, self.hours)
+        item = plan.declare_other(Operation.CONFINED_SPACE, f"{400 + plan.added_jobs}#釜", begin, self.hours)
         number = plan.permit_other(item)
         held = plan.other_permits[-1]
         sample = GasAnalysis(
