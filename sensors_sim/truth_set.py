@@ -1,7 +1,7 @@
 """A seeded truth set of paperwork: thousands of enterprise-days, each with several things wrong or not.
 
 Every enterprise-day is an honest plan bent by up to five effects of the simulator, their parameters drawn
-anew each time (`truth_draws`): permits crossing midnight, 72-hour permits over a holiday, working days, rest
+anew each time (`truth_set_draws`): permits over midnight, 72-hour permits over a holiday, working days, rest
 days and a rest day that is worked. What must follow is said by who bends, never by who judges. Whoever judges
 gets what was sent by the truth's instant, the camera states and, for one detector of each enterprise, its
 readings.
@@ -16,7 +16,8 @@ from rdchem.model.source import CameraState, CameraStatus, Quantity
 from sensors_sim.county import Site, site
 from sensors_sim.plan import Plan, honest_plan
 from sensors_sim.streams import stream
-from sensors_sim.truth_draws import LAST, MIXED, Draw, analysed_though_none, changed, declared_late
+from sensors_sim.truth_set_draws import ALONE, CLASH, LAST, MIXED, OF_A_NEIGHBOUR
+from sensors_sim.truth_set_draws.drawing import Draw
 from sensors_sim.window import Window
 from sensors_sim.wire import Sent, sent
 
@@ -80,7 +81,12 @@ def truth_set(seed: int, enterprise_days: int) -> Iterator[tuple[date, list[Bent
     index = 0
     for number, day in enumerate(DAYS):
         count = share + (number < rest)
-        yield day, _with_findings_elsewhere([_bent(seed, one, day) for one in range(index, index + count)])
+        yield (
+            day,
+            _with_findings_elsewhere(
+                [_bent(seed, one, day, is_first=one == index) for one in range(index, index + count)]
+            ),
+        )
         index += count
 
 
@@ -90,18 +96,20 @@ def _with_findings_elsewhere(bent: list[tuple[Plan, set[tuple[str, str, str, str
     return [Bent(plan, frozenset(one for one in known if one[3] == plan.company_code)) for plan, _ in bent]
 
 
-def _bent(seed: int, index: int, day: date) -> tuple[Plan, set[tuple[str, str, str, str]]]:
+def _bent(seed: int, index: int, day: date, *, is_first: bool) -> tuple[Plan, set[tuple[str, str, str, str]]]:
     plan = honest_plan(seed, _with_one_detector(site(seed, index)), Window(day))
     random = stream(seed, "truth set", index, day)
     if not plan.jobs and random.random() < 0.2:
-        chosen: list[Draw] = [analysed_though_none]
+        chosen: list[Draw] = [ALONE]
     elif random.random() < 0.1:  # some days stay honest
         chosen = []
     else:
         chosen = random.sample(MIXED, random.randint(1, _MOST))
         chosen += [random.choice(LAST)] if random.random() < 0.5 else []
-    if changed in chosen and declared_late in chosen:
-        chosen.remove(changed)  # declared anew after the change, the papers do differ
+    if is_first:
+        chosen = [one for one in chosen if one is not OF_A_NEIGHBOUR]
+    if set(chosen) >= CLASH:
+        chosen.pop()
     found: set[tuple[str, str, str, str]] = set()
     for draw in chosen:
         effect, label = draw(random, plan)

@@ -96,6 +96,9 @@ class CrossingJobs(JobEffect, frozen=True, kw_only=True):
         job = self.job(plan)
         plan.declare(job)
         number = plan.permit(job)
+        for held in plan.announcements[0].items or ():
+            if held.operation is Operation.HEIGHT and held.ticket_no is None:
+                plan.permit_other(held)  # where one permit of the kind is known, the others are missed
         item = plan.declare_other(Operation.HEIGHT, job.place, job.begin, self.hours)
         other = plan.permit_other(item, associated_tickets=[number] if self.associated else [])
         return [Hit(f"permit:{min(number, other)}")]
