@@ -105,6 +105,7 @@ def test_a_verdict_of_another_day_or_instant_is_refused() -> None:
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
 def test_the_scorecard_of_the_readme_is_of_this_catalogue(readme: str) -> None:
     text = (ROOT / readme).read_text(encoding="utf-8")
+    text = text.partition("<!-- scorecard")[2].partition("<!-- /scorecard")[0]
     rows = [
         line.replace("`", "").split(" | ") for line in text.splitlines() if line.startswith(("| `", "| 尚"))
     ]
