@@ -59,6 +59,10 @@ _SELF = re.compile(rf"{TOPIC_ROOT}/self/(?P<listener>[0-9A-Za-z_.-]{{1,40}})/lis
 _DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()
 }
+_GRADE_HINT: Final = (
+    "(级别只用 special、grade_1、grade_2;平台自己的写法请由接入端按 rdchem/platform/profile.yaml 的 "
+    "hot_work_grade 对应,缺的先在其中补充)"
+)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -116,7 +120,8 @@ def _decode_payload(kind: str, payload: bytes) -> Any:
     try:
         return _DECODERS[kind].decode(payload)
     except msgspec.ValidationError as error:
-        return InvalidMessage("schema", f"字段不符合 schemas/{kind}.json:{error}")
+        hint = _GRADE_HINT if ".grade`" in str(error) else ""
+        return InvalidMessage("schema", f"字段不符合 schemas/{kind}.json:{error}{hint}")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return InvalidMessage("not_json", f"不是有效的 UTF-8 JSON:{error}")
 

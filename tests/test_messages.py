@@ -1,6 +1,7 @@
 """Every message there and back; whatever else comes is an InvalidMessage with its reason, never an error."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -252,3 +253,11 @@ def test_a_message_cut_short_or_with_a_byte_changed_never_raises(
     at = data.draw(st.integers(0, len(payload) - 1))
     assert isinstance(decode(topic, payload[:at]), InvalidMessage)
     decode(topic, payload[:at] + bytes([data.draw(st.integers(0, 255))]) + payload[at + 1 :])
+
+
+def test_a_grade_nobody_knows_names_the_profile_to_edit() -> None:
+    path = Path(__file__).parents[1] / "schemas/examples/invalid/permit-unknown-grade.json"
+    example = json.loads(path.read_text(encoding="utf-8"))
+    refused = decode(example["topic"], example["payload"].encode())
+    assert isinstance(refused, InvalidMessage) and refused.code == "schema"
+    assert "profile.yaml 的 hot_work_grade" in refused.reason

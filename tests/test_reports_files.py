@@ -60,6 +60,13 @@ def section(name: str) -> str:
     return source[start : source.index("</section>", start)]
 
 
+def test_the_page_lists_every_row_that_does_not_plainly_agree() -> None:
+    shown, lines = section("reconciliation"), sample().report.hot_work
+    differing = [one for one in lines if one.standing != "一致"]
+    assert differing and shown.count("<tr>") == len(differing) + 1
+    assert f"九、作业核对({len(lines)} 行)" in shown and "有报备无作业票" in shown
+
+
 def test_every_finding_is_in_the_page_once_and_every_link_leads_somewhere() -> None:
     keys = [finding.key for finding in sample().judgement.findings]
     ids = Counter(page().values("id"))
@@ -148,7 +155,7 @@ def test_the_workbook_holds_every_finding_square_row_and_setting() -> None:
     ]
     opened = [entry for entry in found.judgement.ledger if entry.outcome == "not_evaluated"]
     assert [row[0] for row in rows("未评估") if row[3] == "未评估"] == [one.enterprise for one in opened]
-    assert [row[8] for row in rows("数据质量")] == [one.key for one in found.quality]
+    assert [row[6] for row in rows("数据质量")] == [one.key for one in found.quality]
     assert len(rows("隔离区")) == len(found.report.quarantine) > 0
     assert [row[8] for row in rows("作业核对")] == [one.standing for one in found.report.hot_work] != []
     assert len(rows("生效规定")) == len(found.report.limits) + len(found.report.rules)

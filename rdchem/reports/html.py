@@ -6,7 +6,7 @@ only be text. All text is escaped and has its control and direction characters s
 
 import base64
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from importlib.resources import files
 from typing import Any
@@ -21,6 +21,7 @@ from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionRep
 from rdchem.reports.labels import OUTCOMES, TABLES, UNITS
 from rdchem.reports.scores import dimension_rates, score_lines
 from rdchem.reports.tally import UNKNOWN
+from rdchem.standing import Standing
 
 _LOWEST = 5
 """How many enterprises with the lowest data-quality score the page names."""
@@ -45,6 +46,8 @@ def render(report: ExceptionReport) -> bytes:
         quality=_by_expectation(report.quality or ()),
         dimensions=dimension_rates(report.scores),
         lowest=score_lines(report.scores)[:_LOWEST],
+        standings=Counter(one.standing for one in report.hot_work).most_common(),
+        differing=[one for one in report.hot_work if one.standing != Standing.AGREES.label],
         style=Markup(style),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),
