@@ -28,6 +28,7 @@ from rdchem.reports.lines import (
     by_enterprise,
     suppressed_lines,
 )
+from rdchem.reports.online import OnlineLine, online_heads, online_lines
 from rdchem.reports.tally import UNKNOWN, UNWATCHED
 
 TITLE: Final = "安全承诺与在线监测异常报告"
@@ -77,12 +78,18 @@ class ExceptionReport:
     scores: tuple[QualityScore, ...]
     quarantine: tuple[QuarantineLine, ...]
     hot_work: tuple[HotWorkLine, ...]
+    online: tuple[OnlineLine, ...]
     rules: tuple[Mapping[str, Any], ...]
     limits: tuple[Mapping[str, Any], ...]
     decisions: tuple[tuple[str, str, str], ...]
     announcements: tuple[AnnouncementRow, ...]
     states: tuple[tuple[str, int], ...]
     reliefs: tuple[tuple[str, str, str, str, str, str], ...]
+
+    @property
+    def online_heads(self) -> Mapping[str, str]:
+        """Kind of source -> its online rate by time, drops, hours offline."""
+        return online_heads(self.online)
 
     @property
     def exceptions(self) -> int:
@@ -131,6 +138,7 @@ def build(
         scores=() if checked is None else checked.scores,
         quarantine=tuple(quarantined),
         hot_work=tuple(hot_work_lines(days)),
+        online=tuple(online_lines(days)),
         rules=tuple(judgement.rulebook["rules"]),
         limits=tuple(judgement.rulebook["limits"]),
         decisions=tuple(decision_lines(judgement.rulebook)),

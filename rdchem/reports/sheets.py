@@ -73,6 +73,7 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
     )
     yield "隔离区", columns, quarantine
     yield "作业核对", COLUMNS, (astuple(line) for line in report.hot_work)
+    yield "在线率", _ONLINE_COLUMNS, (one.cells for one in report.online)
     columns = (
         ("种类", 10),
         ("名称", 44),
@@ -134,6 +135,18 @@ def _source_rows(one: Sources) -> Rows:
     yield f"{one.name}停用", one.out_of_service, "不计入在用"
 
 
+_ONLINE_COLUMNS: Final = (
+    ("企业编码", 14),
+    ("企业", 30),
+    ("种类", 10),
+    ("重大危险源", 18),
+    ("点数", 8),
+    ("时长在线率(%)", 14),
+    ("离线(小时)", 12),
+    ("掉线(次)", 10),
+    ("停用(小时)", 12),
+    ("未评估(小时)", 12),
+)
 _EXCEPTION_COLUMNS: Final = (
     ("等级", 8),
     ("类型", 18),
