@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up truth test check fault hostile bench mutants schemas lock clean venv venv-dev
+.PHONY: help demo up truth test check fault hostile soak bench mutants schemas lock clean venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -47,6 +47,9 @@ fault: venv-dev ## kills, full disks, cut networks, tampering, by the hundred (r
 
 hostile: venv-dev ## a million payloads nobody should send (HOSTILE_ARGS="--count 50000 --fuzz 20000 --wire 2000")
 	@"$(PY)" -m tests.hostile $(HOSTILE_ARGS)
+
+soak: venv-dev ## the nation's rate for an hour, memory every minute (SOAK_ARGS="--minutes 20")
+	@"$(PY)" -m tests.soak $(SOAK_ARGS)
 
 bench: venv-dev ## measure on this machine
 	@"$(PY)" -m tests.bench $(BENCH_ARGS)

@@ -32,6 +32,12 @@ class JournalError(RdchemError):
     exit_code = 5
 
 
+class UnhealthyError(RdchemError):
+    """The installation is not well; what is amiss was told before."""
+
+    exit_code = 8
+
+
 class NotReadyError(RdchemError):
     """What is asked for is not there yet: no register, intake not caught up, no verdict for the day."""
 

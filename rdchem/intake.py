@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from rdchem.diary import Append
 from rdchem.errors import InputError, NotReadyError
 from rdchem.inspection import Inspection
 from rdchem.journal import Journal
@@ -62,10 +63,20 @@ def ingest(
     if replay:
         journal.refuse_replay(allowed=False)
     with RollingWriter(journal.writer(settings.listener), roll_seconds=settings.roll_seconds) as writer:
+        append = _looked_on(settings, writer.append)
         listener = Listener(
-            settings, writer.append, replay=replay, on_ready=on_ready, last_heard=writer.last_received_at
+            settings, append, replay=replay, on_ready=on_ready, last_heard=writer.last_received_at
         )
         return listener.run(until_idle=until_idle, until=until)
+
+
+def _looked_on(settings: Settings, append: Append) -> Append:
+    """`append`, watched from outside where the settings ask for it."""
+    if not settings.metrics_port and not settings.dead_man_url.get_secret_value():
+        return append
+    from rdchem.watching import watched  # imports an HTTP client and a metrics server
+
+    return watched(settings, append)
 
 
 def receive(settings: Settings, path: Path, *, allow_replay: bool) -> int:

@@ -1,4 +1,4 @@
-"""`rdchem verify` and `rdchem seal`: that the journal is as it was, now and for somebody outside."""
+"""`rdchem verify`, `seal`, `status`: that the journal is as it was, and that the installation is well."""
 
 import sys
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from rdchem import arguments
-from rdchem.errors import InputError, JournalError
+from rdchem.errors import InputError, JournalError, UnhealthyError
 from rdchem.settings import Settings
 from rdchem.terminal import SCREEN, say
 
@@ -68,4 +68,28 @@ def seal(
     say(f"已封存 {the_day}:{len(sealed.streams)} 个流,{records} 条记录,见 {path}。请交外部保存。")
 
 
-COMMANDS: Final[tuple[Callable[..., None], ...]] = (verify, seal)
+def status(
+    form: Annotated[str, typer.Option("--format", help="table 或 json")] = "table",
+    textfile: Annotated[
+        Path | None, typer.Option(help="另写成 Prometheus 文本文件(node exporter 的 textfile 目录)")
+    ] = None,
+) -> None:
+    """系统自身的状况:采集端心跳、会话、速率、未投影的段、隔离数、磁盘;有异常时退出码为 8。"""
+    from datetime import UTC, datetime
+
+    from rdchem import status_text
+    from rdchem.jobs import Home
+    from rdchem.status import status as look
+
+    show = {"table": status_text.table, "json": status_text.json}[arguments.form(form)]
+    found = look(Home.open(), datetime.now(UTC))
+    sys.stdout.write(show(found))
+    if textfile:
+        status_text.write_textfile(found, textfile)
+    for problem in found.problems:
+        say(problem, style="red")
+    if found.problems:
+        raise UnhealthyError(f"有 {len(found.problems)} 项异常。")
+
+
+COMMANDS: Final[tuple[Callable[..., None], ...]] = (verify, seal, status)

@@ -101,6 +101,11 @@ def encoded(records: Sequence[Record]) -> Group:
     return Group(len(times), min(times), max(times), body[len(_list_head(len(times))) :])
 
 
+def decoded(group: Group) -> list[Record]:
+    """The records of a group."""
+    return _DECODER.decode(_list_head(group.records) + group.body)
+
+
 def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group]) -> bytes:
     """The content of a segment file; the groups must hold some record."""
     count = sum(group.records for group in groups)

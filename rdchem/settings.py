@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     )
     group_messages: int = Field(default=5000, ge=1, description="most messages in one group")
 
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="port of the listener's Prometheus metrics; 0: none"
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="address the metrics are served on")
+    dead_man_url: SecretStr = Field(
+        default=SecretStr(""), description="fetched after every heartbeat; whoever misses it raises the alarm"
+    )
+    disk_least_mb: int = Field(default=1024, ge=0, description="less disk left than this is not well")
+
     group_size: int = Field(default=500, ge=1, description="enterprises judged together in one task")
     notify_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Apprise URLs, separated by blanks"
