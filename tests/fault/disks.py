@@ -99,7 +99,7 @@ def disk_full_projecting(folder: Path, count: int) -> Account:
         numbers = 0
         for _ in range(count):
             numbers = append(journal, numbers, 10)
-            filler = fill(home, chance.randrange(0, 120_000))
+            filler = fill(home, chance.choice([0, 4096, chance.randrange(0, 60_000)]))
             try:
                 intake.project_all(settings, engine)
             except (OSError, SQLAlchemyError):

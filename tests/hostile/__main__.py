@@ -18,8 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.table import Table
 
-from tests.hostile.fuzz import seeds
-from tests.hostile.payloads import TOPIC_ROOT, examples, spoilt
+from tests.hostile.payloads import TOPIC_ROOT, examples, seeds, spoilt
 from tests.hostile.taken import taken
 from tests.hostile.wire import through_the_wire
 
@@ -86,7 +85,9 @@ def main() -> None:
     arguments = parser.parse_args()
     outcomes, memory = generated(arguments.count)
     from_hypothesis = invented(arguments.invented)
+    sys.stderr.write(f"hypothesis: {sum(from_hypothesis.values())} payloads\n")
     runs, code = fuzzed(arguments.fuzz)
+    sys.stderr.write(f"atheris: {runs} payloads\n")
     with tempfile.TemporaryDirectory(prefix="rdchem-hostile-") as folder:
         wire = through_the_wire(Path(folder), arguments.wire, huge=True)
     table = Table(title="hostile payloads")

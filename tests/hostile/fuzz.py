@@ -8,7 +8,7 @@ import sys
 import atheris
 
 with atheris.instrument_imports(include=["rdchem.messages", "rdchem.projection"]):
-    from tests.hostile.payloads import dump, examples
+    from tests.hostile.payloads import examples
     from tests.hostile.taken import taken
 
 TOPICS = [topic for topic, _ in examples()]
@@ -18,11 +18,6 @@ def one_input(content: bytes) -> None:
     """The first byte chooses the topic, the rest is the payload."""
     if content:
         taken(TOPICS[content[0] % len(TOPICS)], content[1:])
-
-
-def seeds() -> list[bytes]:
-    """The valid messages, for it to begin with."""
-    return [bytes([number]) + dump(said) for number, (_, said) in enumerate(examples())]
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def through_the_wire(folder: Path, count: int, *, huge: bool) -> Wire:
     broker.start()
     home = folder / "home"
     with nursery(folder / "listener.log") as forge:
-        pid = forge.start("start", home=home, mqtt_port=broker.port, mqtt_topic="#")
+        pid = forge.start("start", home=home, mqtt_port=broker.port, mqtt_topic="#", roll_seconds=1.0)
         await_ready(home, pid)
         process = psutil.Process(pid)
         sent = _publish(broker, spoilt_for_the_wire(1, count // 2))
@@ -52,7 +52,7 @@ def through_the_wire(folder: Path, count: int, *, huge: bool) -> Wire:
             sent += _publish(broker, [("rdchem/v1/320623/320623001/commitment", b"[" * HUGE)])
         sent += _publish(broker, spoilt_for_the_wire(2, count - count // 2))
         end = time.monotonic() + 120
-        while _kept(home)[0] < sent and time.monotonic() < end:
+        while _sealed(home) < sent and time.monotonic() < end:
             memory.append(process.memory_info().rss)
             time.sleep(0.5)
         alive = process.is_running() and process.status() != psutil.STATUS_ZOMBIE
@@ -82,6 +82,12 @@ def _publish(broker: Broker, messages: list[tuple[str, bytes]]) -> int:
     client.disconnect()
     client.loop_stop()
     return sum(one.is_published() for one in sent)
+
+
+def _sealed(home: Path) -> int:
+    """How many records are in segments by now, the listener's own among them."""
+    journal = Journal(home / "journal")
+    return sum(header.records for stream in journal.streams() for header in journal.headers(stream))
 
 
 def _kept(home: Path) -> tuple[int, Counter[str]]:
