@@ -42,7 +42,9 @@ class PublishSocket:
         self._socket, self._take = socket, take
         self._read = b""
         """What was read and belongs to nobody yet; a packet's beginning, or packets behind one of paho's."""
-        self._needed = 0
+        self._blocks: list[bytes] = []
+        """Blocks behind it, not joined yet: a packet of 100 MB comes in thousands of them."""
+        self._size = self._needed = 0
         self._for_paho = b""
         self._to_send = b""
         self._paho_is_writing = False
@@ -56,8 +58,11 @@ class PublishSocket:
                 block = self._socket.recv(_BLOCK_BYTES)
                 if not block:
                     return b""
-                self._read += block
-            if len(self._read) >= self._needed:
+                self._blocks.append(block)
+                self._size += len(block)
+            if self._size >= self._needed:
+                self._read = b"".join((self._read, *self._blocks))
+                self._blocks.clear()
                 self._sort()
             if not self._for_paho:
                 raise BlockingIOError
@@ -140,6 +145,7 @@ class PublishSocket:
             taken.append(Publish(read[start + 2 : topic_end], read[body:stop], mid, qos, bool(first & 1)))
             at = stop
         self._read = read[at:]
+        self._size = len(self._read)
         if taken:
             self._take(taken)
 
