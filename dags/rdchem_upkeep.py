@@ -12,7 +12,7 @@ RUNBOOK = """
 ### 夜间维护 rdchem_upkeep
 
 每天 **02:30(北京时间)**,分区键是**前一天**:封存当天日志(seal,写到 `seals/日期.json`,请交外部保存),
-再把当天读数整理为有序文件(compact)。两者都可随时重复运行。
+再把当天读数整理为有序文件(compact),并学习每个传感器往常的样子(learn,供次日早晨判定信号真伪)。两者都可随时重复运行。
 
 **如何看出它是健康的**
 
@@ -25,6 +25,7 @@ RUNBOOK = """
 |---|---|---|
 | business_day | 手工运行时日期写错 | 按 `2026-09-15` 的格式重新触发 |
 | seal | 日志受损(不重试) | 运行 `rdchem verify`,从备份恢复所列文件,再清除(Clear)该任务 |
+| learn | 读数文件受损 | 运行 `rdchem rebuild` 后清除该任务;次日首次判定会自行补学,只是慢几分钟 |
 | compact | 磁盘满、另一投影正在进行 | 腾出空间后清除该任务 |
 """
 
@@ -42,7 +43,7 @@ RUNBOOK = """
     doc_md=RUNBOOK,
 )
 def rdchem_upkeep() -> None:
-    """At night: seal, compact."""
+    """At night: seal, compact, learn."""
 
     @task
     def business_day() -> Moment:
@@ -65,9 +66,16 @@ def rdchem_upkeep() -> None:
 
         return upkeep.compact_day(house.read(moment)[0])
 
+    @task
+    def learn(moment: Moment) -> dict[str, Any]:
+        """Learn what is usual for each sensor, so that the morning's verdict need not."""
+        from rdchem import upkeep
+
+        return upkeep.learn_day(house.read(moment)[0])
+
     moment: Any = business_day()
     seal(moment)  # neither waits for the other: a leaf that runs after a failure would turn the run green
-    compact(moment)
+    compact(moment) >> learn(moment)  # what is learned is kept by the names of the files it came from
 
 
 rdchem_upkeep()

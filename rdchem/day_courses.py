@@ -1,6 +1,6 @@
 """The days of a verdict with the courses of their sensors: what needs all readings, not the newest alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -11,34 +11,71 @@ from rdchem.enterprise_day import DayFacts
 from rdchem.limits import Limits
 from rdchem.model.course import Course
 from rdchem.model.day import EnterpriseDay
+from rdchem.model.source import Source
 from rdchem.settings import Settings
 from rdchem.store import intake
-from rdchem.store.courses import CourseLimits, Files, courses
+from rdchem.store.courses import CourseLimits, Files, courses, usual_of_day
 
 
 def with_courses(
-    known: DayFacts, settings: Settings, engine: Engine, *, day: date, as_of: datetime, limits: Limits
+    known: DayFacts,
+    settings: Settings,
+    engine: Engine,
+    *,
+    day: date,
+    as_of: datetime,
+    limits: Limits,
+    only: Callable[[str], bool] | None = None,
+    signals: bool = True,
 ) -> DayFacts:
-    """The same facts, every day with the courses of its registered sensors, as of the same instant."""
+    """The same facts, days with the courses of their registered sensors, as of the same instant: every day,
+    or those of the enterprises `only` is true of. Without `signals` it is told when a sensor sent and how
+    steadily, not whether what it sent is true: that takes a hundred times as long.
+    """
     start, end = calendar.day_bounds(day)
-    asked = CourseLimits(
+    asked, until = _asked(limits), min(as_of, end)
+    files, sent_as = _files(settings, engine, day, until, asked), _sent_as(known)
+    files = files if signals else replace(files, past=())
+    wanted = None if only is None else {code for code in sent_as if only(known.aliases.get(code, code))}
+    found = courses(files, sent_as, start=start, as_of=until, limits=asked, wanted=wanted)
+    for code, owner in known.aliases.items():
+        found[owner] = found.get(code, {}) | found.get(owner, {})
+    return replace(known, days=tuple(_with(one, found) for one in known.days))
+
+
+def learn_ahead(known: DayFacts, settings: Settings, engine: Engine, *, day: date, limits: Limits) -> int:
+    """Learn what is usual for every source as of the beginning of a day, for the verdicts of that day: it is
+    the slowest part of the first of them. Returns of how many sources.
+    """
+    start, _ = calendar.day_bounds(day)
+    asked = _asked(limits)
+    files = _files(settings, engine, day, start, asked)
+    return len(usual_of_day(files, _sent_as(known), start=start, limits=asked))
+
+
+def _asked(limits: Limits) -> CourseLimits:
+    return CourseLimits(
         limits.duration("signal_past"),
         limits.duration("signal_past_least"),
         limits.duration("flapping_gap"),
     )
+
+
+def _files(settings: Settings, engine: Engine, day: date, until: datetime, asked: CourseLimits) -> Files:
+    start, _ = calendar.day_bounds(day)
     with engine.connect() as connection:
-        today = intake.readings_files(connection, start, min(as_of, end))
+        today = intake.readings_files(connection, start, until)
         past = intake.readings_files(connection, start - asked.past, start - timedelta(microseconds=1))
     folder = settings.readings_path
-    files = Files(
+    return Files(
         [folder / name for name in today], [folder / name for name in past], folder.parent / "learned"
     )
+
+
+def _sent_as(known: DayFacts) -> dict[str, Mapping[str, Source]]:
+    """Company as it sends -> its registered sources."""
     owned = {one.company_code: one.register.sources for one in known.days}
-    sent_as = owned | {code: owned[owner] for code, owner in known.aliases.items()}
-    found = courses(files, sent_as, start=start, as_of=min(as_of, end), limits=asked)
-    for code, owner in known.aliases.items():
-        found[owner] = found.get(code, {}) | found.get(owner, {})
-    return replace(known, days=tuple(_with(one, found) for one in known.days))
+    return owned | {code: owned[owner] for code, owner in known.aliases.items()}
 
 
 def _with(day: EnterpriseDay, found: Mapping[str, Mapping[str, Course]]) -> EnterpriseDay:

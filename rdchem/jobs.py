@@ -130,12 +130,13 @@ def facts(
     only: Callable[[str], bool] | None = None,
     *,
     courses: bool = False,
+    signals: bool = True,
 ) -> DayFacts:
     """All that was known of a day as of an instant; by the rulebook of the installation, or by another.
 
     `only`: the days of the enterprises it is true of are whole, and so is what concerns the county; of the
     others less is read, and their days must not be judged. `courses`: also what each sensor's readings of the
-    day came to, for which all of them must be looked at.
+    day came to, for which all of them must be looked at; `signals`: and whether they are true.
     """
     rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
     limits = rulebook.limits
@@ -177,7 +178,16 @@ def facts(
         gas=gas,
     )
     if courses:
-        found = with_courses(found, home.settings, home.engine, day=day, as_of=as_of, limits=limits)
+        found = with_courses(
+            found,
+            home.settings,
+            home.engine,
+            day=day,
+            as_of=as_of,
+            limits=limits,
+            only=only,
+            signals=signals,
+        )
     return relieved(found, rulebook.decisions.reliefs, as_of)
 
 

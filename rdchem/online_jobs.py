@@ -27,7 +27,7 @@ def online(first: date, last: date, by: str, as_of: datetime | None = None) -> d
         found: dict[tuple[str, str, str], Availability] = {}
         days = 0
         for day in _days(first, last, moment):
-            known = facts(home, day, min(moment, calendar.day_bounds(day)[1]), courses=True)
+            known = facts(home, day, min(moment, calendar.day_bounds(day)[1]), courses=True, signals=False)
             days += bool(known.days)
             for key, one in totals(known.days, by).items():
                 found[key] = found.get(key, Availability()) + one

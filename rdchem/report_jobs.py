@@ -104,7 +104,7 @@ def _report(
         )
         for row in rows
     ]
-    known = facts(home, day, as_of, courses=True)
+    known = facts(home, day, as_of, courses=True, signals=False)
     days = known.days
     if area:
         judgement, days = _of_area(judgement, known, area)

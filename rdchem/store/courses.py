@@ -66,11 +66,16 @@ def courses(
     start: datetime,
     as_of: datetime,
     limits: CourseLimits,
+    wanted: set[str] | None = None,
 ) -> dict[str, dict[str, Course]]:
-    """Company (as it sends) -> source -> its course within [start, as_of]; `sources` are those registered."""
-    usual = _usual(files, sources, start=start, limits=limits)
+    """Company (as it sends) -> source -> its course within [start, as_of]; `sources` are those registered.
+
+    `wanted`: of these companies alone; what is usual is learned of all.
+    """
+    usual = usual_of_day(files, sources, start=start, limits=limits)
     found: dict[str, dict[str, Course]] = {}
-    for company, own in _by_company(files.today, since=start, until=as_of, received=(start, as_of)):
+    of_today = _by_company(files.today, since=start, until=as_of, received=(start, as_of), companies=wanted)
+    for company, own in of_today:
         known = {
             code: source
             for code, source in sources.get(company, {}).items()
@@ -86,7 +91,7 @@ def courses(
     return _with_pasts(found, files, start=start, as_of=as_of, limits=limits)
 
 
-def _usual(
+def usual_of_day(
     files: Files, sources: Mapping[str, Mapping[str, Source]], *, start: datetime, limits: CourseLimits
 ) -> dict[tuple[str, str], Learned]:
     """What is usual for each source, as kept, or learned now."""
