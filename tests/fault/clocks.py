@@ -26,15 +26,16 @@ def clock_back(folder: Path, count: int) -> Account:
     jumped = 0
     with nursery(folder / "session.log") as forge:
         drain(forge, **settings)
-    with nursery(folder / "listener.log") as forge, Load(broker.host, broker.port) as load:
-        for _ in range(count):
-            pid = await_ready(home, forge.start("start", **settings))
-            load.wait_for(200)
-            os.kill(pid, signal.SIGUSR1)
-            load.wait_for(200)
-            time.sleep(17.0)  # longer than a heartbeat
-            forge.kill(pid, signal.SIGTERM)
-            jumped += _beats_after_a_jump(home)
+    with nursery(folder / "listener.log") as forge:
+        with Load(broker.host, broker.port) as load:
+            for _ in range(count):
+                pid = await_ready(home, forge.start("start", **settings))
+                load.wait_for(200)
+                os.kill(pid, signal.SIGUSR1)
+                load.wait_for(200)
+                time.sleep(17.0)  # longer than a heartbeat
+                forge.kill(pid, signal.SIGTERM)
+                jumped += _beats_after_a_jump(home)
         drain(forge, **settings)
     broker.stop()
     found = account("clock back an hour", count, home, load.acknowledged)
