@@ -86,8 +86,13 @@ def test_the_same_morning_from_files_gives_the_same_verdict(
         loaded.run("load", *files, "--received-at", RECEIVED_AT)
         by_files = loaded.judge(DAY)
         assert findings(by_files) == findings(by_wire) == seeded(morning / "truth.json")
-        assert outcomes(by_files) == outcomes(by_wire)
+        assert of_tables(outcomes(by_files)) == of_tables(outcomes(by_wire))
     assert {one["key"] for one in by_files["findings"]} == {one["key"] for one in by_wire["findings"]}
+
+
+def of_tables(found: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
+    """Without what tables do not tell: a platform's list of cameras has no pictures."""
+    return {square: outcome for square, outcome in found.items() if square[1] != "camera_pictures_move"}
 
 
 @pytest.mark.xdist_group("airflow")

@@ -44,7 +44,7 @@ def test_the_summary_has_what_a_duty_officer_must_know() -> None:
     assert f"传感器在线 {sensors.online}/{sensors.in_service}" in lines[2] and "特级 " in lines[2]
     assert [line[:4] for line in lines[3:7]] == ["〔重大〕"] * 4
     missing = sum(group.count for group in NOTED.not_evaluated)
-    assert lines[7].startswith(f"未评估 {missing} 项:当日无有效承诺公告")
+    assert lines[7].startswith(f"未评估 {missing} 项:{NOTED.not_evaluated[0].label}")
     assert lines[8] == f"注意(共 2 条须知):{NOTED.notes[0]}"
     assert lines[9].startswith(f"其余 {NOTED.exceptions - 4} 项及全文")
 

@@ -185,7 +185,7 @@ def test_a_failure_names_row_value_and_journal_id(quality: Any) -> None:
     assert one.journal_id == "j0"
     [late] = [failure for failure in failures if failure.expectation == "begins_by_the_business_day"]
     assert late.message == "申报作业 3:开始于业务日 2026-09-15 之后"
-    [clock] = [one for one in failures if one.table == "last_readings"]
+    [clock] = [one for one in failures if one.expectation == "sender_clock_is_not_ahead" and one.key == "S1"]
     assert clock.message == "最新数据 S1:发送方时钟比接收时刻超前 61 秒"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from rdchem import judge as judging
 from rdchem.model.commitment import CommitmentFlags, HotWorkCounts, HotWorkGrade, OtherWorkCounts
+from rdchem.model.course import Course
 from rdchem.model.day import BlindInterval
 from rdchem.model.outcome import Outcome, Severity
 from rdchem.model.permit import TicketStatus
@@ -187,8 +188,8 @@ def test_a_failed_square_that_left_something_open_says_so() -> None:
 @pytest.mark.parametrize(
     ("report", "headline"),
     [
-        (judged(good()), "已评估项目未发现异常;1 项未评估"),
-        (judged(unknown_day(), unknown_day("320600002")), "未能作出评估:12 项未评估"),
+        (judged(good()), "已评估项目未发现异常;4 项未评估"),
+        (judged(unknown_day(), unknown_day("320600002")), "未能作出评估:24 项未评估"),
         (judged(), "没有任何企业登记,本日未作评估"),
     ],
     ids=["nothing wrong", "nothing known", "nobody registered"],
@@ -203,7 +204,9 @@ def test_a_clean_day_is_called_clean_only_when_all_was_evaluated() -> None:
     units = msgspec.structs.replace(said.units, starting=0, stopping=0, trial=0)
     flags = CommitmentFlags(has_contractor=False, trial_production=False, starting_or_stopping=False)
     filled = msgspec.structs.replace(said, units=units, flags=flags)
-    assert judged(good(commitments=(received(filled),))).headline == "未发现异常;应评估项目均已评估"
+    course = Course(500, EIGHT, AS_OF, ("j9",), timedelta(minutes=1), past=timedelta(days=4))
+    whole = good(commitments=(received(filled),), courses={"S1": course}, pictured=frozenset({"C1"}))
+    assert judged(whole).headline == "未发现异常;应评估项目均已评估"
 
 
 def test_what_is_not_known_is_never_a_nought() -> None:

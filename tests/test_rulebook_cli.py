@@ -128,7 +128,9 @@ def test_a_day_of_the_old_standard_is_judged_by_its_rules(tmp_path: Path) -> Non
         assert not [
             one for one in document["ledger"] if (one["reason"] or {}).get("code") == "calculation_error"
         ]
-    assert {"hot_work_has_a_guardian", "gas_is_within_limit"} < rules["2022-10-01"] - rules["2022-09-30"]
+    assert {"hot_work_has_a_guardian", "special_hot_work_is_monitored"} < rules["2022-10-01"] - rules[
+        "2022-09-30"
+    ]
     refused = Installation(tmp_path / "2022-09-30").run("judge", "2015-05-31", check=False)
     assert refused.returncode == 3
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from rdchem import intake, messages, second_reading
 from rdchem.messages import encode
-from rdchem.platform import cells
+from rdchem.platform.profile import Profile
 from rdchem.rebuild import rebuild
 from rdchem.segment import Record, microseconds
 from rdchem.store.connection import open_database
@@ -94,13 +94,13 @@ def test_what_is_still_not_understood_says_why_now(
 @pytest.fixture
 def without_codes(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The code lists before anybody wrote 作业中 into them."""
-    known = cells.choices
+    known = Profile.choices
 
-    def fewer(name: str) -> dict[str, Any]:
-        return {text: value for text, value in known(name).items() if text != "作业中"}
+    def fewer(profile: Profile, name: str) -> dict[str, Any]:
+        return {text: value for text, value in known(profile, name).items() if text != "作业中"}
 
     with monkeypatch.context() as context:
-        context.setattr(cells, "choices", fewer)
+        context.setattr(Profile, "choices", fewer)
         yield context
 
 

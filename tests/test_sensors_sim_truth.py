@@ -1,24 +1,34 @@
 """The judge finds in a simulated morning exactly what the truth says is there, and nothing else."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
+import numpy as np
 import pytest
 
+from rdchem import calendar
 from rdchem.enterprise_day import Known, detector_thresholds, enterprise_days
 from rdchem.gas_watch import GasReading, watch
 from rdchem.limits import limits_on
 from rdchem.messages import decode, kind_of
+from rdchem.model.course import Course
 from rdchem.model.day import EnterpriseDay, LastSeen
 from rdchem.model.message import Message
 from rdchem.model.outcome import Fail
 from rdchem.model.source import Readings
+from rdchem.readings.courses import Rows, course
+from rdchem.readings.learned import learn
+from rdchem.readings.series import Series
 from rdchem.rules import RULES
 from sensors_sim.morning import Morning, morning
 from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.window import Window
 
 WINDOW = Window(date(2026, 9, 15))
+Told = tuple[datetime, float | None, int, datetime]
+OF_COURSES = ("sensor_signals_are_true", "sensor_data_arrive_steadily")
 Named = set[tuple[str, str, str, str]]
 
 
@@ -27,6 +37,7 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
     known: list[Known] = []
     newest: dict[str, dict[str, LastSeen]] = defaultdict(dict)
     values: dict[str, dict[str, list[GasReading]]] = defaultdict(lambda: defaultdict(list))
+    heard: dict[str, dict[str, list[Told]]] = defaultdict(lambda: defaultdict(list))
     for number, sent in enumerate(made.timeline()):
         if sent.at > made.window.as_of:
             break
@@ -35,6 +46,9 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
             for reading in message.readings:
                 collected = message.occurred_at + timedelta(milliseconds=reading.offset_ms)
                 seen, codes = LastSeen(collected, sent.at, str(number)), newest[message.company_code]
+                heard[message.company_code][reading.source_code].append(
+                    (collected, reading.value, number, sent.at)
+                )
                 if reading.value is not None:
                     gas = GasReading(collected, reading.value, str(number))
                     values[message.company_code][reading.source_code].append(gas)
@@ -53,7 +67,38 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
         }
         for company, thresholds in detector_thresholds(known).items()
     }
-    return enterprise_days(day, as_of, limits_on(day), known, newest, start=start, gas=watches).days
+    facts = enterprise_days(day, as_of, limits_on(day), known, newest, start=start, gas=watches)
+    if not any(one.rule in OF_COURSES for one in made.truth.findings):
+        return facts.days
+    return tuple(
+        replace(one, courses=courses_of(one, heard[one.company_code], calendar.day_bounds(day)[0]))
+        for one in facts.days
+    )
+
+
+def courses_of(day: EnterpriseDay, told: Mapping[str, list[Told]], start: datetime) -> dict[str, Course]:
+    """The course of each sensor within the day, by what was received before it began."""
+    least, gap = day.limits.duration("signal_past_least"), day.limits.duration("flapping_gap")
+    found = {}
+    for code, readings in told.items():
+        source = day.register.sources.get(code)
+        today = rows_of([one for one in readings if one[0] >= start])
+        past = rows_of([one for one in readings if one[0] < start and one[3] < start])
+        if source is None or not today.seconds.size:
+            continue
+        long = past.seconds.size and past.seconds[-1] - past.seconds[0] >= least.total_seconds()
+        learned = learn(Series(past.seconds, past.values)) if long else None
+        found[code] = course(today, source, learned, as_of=day.as_of, least_gap=gap)
+    return found
+
+
+def rows_of(readings: list[Told]) -> Rows:
+    """Readings in order of their collect times, each time once."""
+    once = sorted({one[0]: one for one in reversed(readings)}.values(), key=lambda one: one[0])
+    seconds = np.array([one[0].timestamp() for one in once])
+    values = np.array([np.nan if one[1] is None else one[1] for one in once], float)
+    delays = np.array([(one[3] - one[0]).total_seconds() for one in once])
+    return Rows(seconds, values, np.arange(len(once)), [str(one[2]) for one in once], delays)
 
 
 def judged(made: Morning) -> Named:
