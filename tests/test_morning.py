@@ -12,6 +12,7 @@ import pytest
 from rdchem.model.document import Verdict
 from tests.airflow_home import run_morning
 from tests.installation import ROOT, Installation
+from tests.test_platform import NOT_IN_TABLES
 
 DAY = "2026-09-15"
 ENTERPRISES = "48"
@@ -91,8 +92,8 @@ def test_the_same_morning_from_files_gives_the_same_verdict(
 
 
 def of_tables(found: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
-    """Without what tables do not tell: a platform's list of cameras has no pictures."""
-    return {square: outcome for square, outcome in found.items() if square[1] != "camera_pictures_move"}
+    """Without what tables leave open."""
+    return {square: outcome for square, outcome in found.items() if square[1] not in NOT_IN_TABLES}
 
 
 @pytest.mark.xdist_group("airflow")

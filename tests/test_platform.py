@@ -25,6 +25,9 @@ from sensors_sim.snapshot import snapshot
 from sensors_sim.window import Window
 from tests.exports import AT, COUNTS, PERMIT, SENSOR, WORK, messages, read, sheet
 
+NOT_IN_TABLES = ("camera_pictures_move", "gas_is_analysed_again_after_break")
+"""What tables leave open: a list of cameras has no pictures, and no row of a break is not yet no break."""
+
 
 def verdict(records: Iterable[Record], day: date, as_of: datetime) -> tuple[set[Any], set[Any]]:
     """Findings and ledger of what some records say, kept in memory."""
@@ -58,7 +61,7 @@ def verdict(records: Iterable[Record], day: date, as_of: datetime) -> tuple[set[
     ledger = {
         (e.enterprise, e.rule, e.outcome, e.reason and e.reason.code)
         for e in judged.judgement.ledger
-        if e.rule != "camera_pictures_move"  # a platform's list of cameras has no pictures
+        if e.rule not in NOT_IN_TABLES
     }
     return findings, ledger
 
