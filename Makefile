@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up truth test check fault hostile soak bench mutants schemas lock clean venv venv-dev
+.PHONY: services help demo up truth test check fault hostile soak bench mutants schemas lock clean venv venv-dev
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile
@@ -56,6 +56,9 @@ bench: venv-dev ## measure on this machine
 
 mutants: venv-dev ## does a test notice each change to a rule? (MUTANTS="rdchem.calendar." for some; an hour)
 	@"$(PY)" -m tests.mutants $(MUTANTS)
+
+services: venv-dev ## the morning by its schedule on real Airflow services, through a kill (minutes; not yet seen to pass)
+	@"$(PY)" -m pytest -q tests/services
 
 schemas: venv ## write schemas/ anew from the nouns
 	"$(PY)" -m rdchem.cli schema
