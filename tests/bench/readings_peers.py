@@ -4,8 +4,8 @@ The question is the plain one: of every point count, first, last, longest wait, 
 how many out of range and how many spikes, and how many flat runs of an hour. Sums over all points are told.
 
 DuckDB's best form on sorted files trusts their order: `lag() OVER ()` needs no partition and streams; each
-file is a query of its own in one of two threads. On received files it is a window by point in order of time,
-or the same after an ORDER BY into a table: `DUCKDB_SORTS=1` tries that. Polars aggregates by point.
+file is a query of its own in one of two threads. On received files it is a window by point in order of time.
+Polars aggregates by point.
 """
 
 import json
