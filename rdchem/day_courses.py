@@ -35,9 +35,8 @@ def with_courses(
     start, end = calendar.day_bounds(day)
     asked, until = _asked(limits), min(as_of, end)
     files, sent_as = _files(settings, engine, day, until, asked), _sent_as(known)
-    files = files if signals else replace(files, past=())
     wanted = None if only is None else {code for code in sent_as if only(known.aliases.get(code, code))}
-    found = courses(files, sent_as, start=start, as_of=until, limits=asked, wanted=wanted)
+    found = courses(files, sent_as, start=start, as_of=until, limits=asked, wanted=wanted, signals=signals)
     for code, owner in known.aliases.items():
         found[owner] = found.get(code, {}) | found.get(owner, {})
     return replace(known, days=tuple(_with(one, found) for one in known.days))

@@ -20,7 +20,6 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from rdchem.model.commitment import HotWorkGrade, WorkItem
 from rdchem.model.permit import HotWorkPermit, Permit
@@ -129,6 +128,8 @@ def _by_likeness(
         for one, other in _comparable(declared, permitted)
         if (price := sum(cost(one, other))) <= WORST_MATCH
     }
+    from scipy.optimize import linear_sum_assignment  # half a second, for days on which it is needed
+
     assigned: dict[int, int] = {}
     for ones, others in _connected(costs):
         prices = np.array([[costs.get((one, other), _ALONE) for other in others] for one in ones])

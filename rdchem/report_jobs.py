@@ -6,6 +6,7 @@ area, in a folder within it: asking again later never takes the place of what wa
 
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from rdchem import calendar, delivery, notify
@@ -13,7 +14,7 @@ from rdchem import judge as judging
 from rdchem.calendar import SHANGHAI
 from rdchem.delivery import Notice
 from rdchem.enterprise_day import DayFacts
-from rdchem.errors import InputError
+from rdchem.errors import InputError, NotReadyError
 from rdchem.intake import project_all
 from rdchem.jobs import Home, facts, morning_of, refuse_an_empty_register, verdict
 from rdchem.model.day import EnterpriseDay
@@ -49,6 +50,7 @@ def report(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
         for name, content in (
             ("exceptions.html", html.render(built)),
             ("exceptions.xlsx", workbook.write(built)),
+            ("summary.txt", notify.summary_text(built).encode()),
             ("verdict.json", verdicts.encode(document).encode() + b"\n"),
         ):
             draft = folder / f".{name}.part"
@@ -58,19 +60,36 @@ def report(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
 
 
 def deliver(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
-    """Hand the report to the notifiers, each once: recorded before it is sent, marked after."""
+    """Hand the written report to the notifiers, each once: recorded before it is sent, marked after.
+
+    Raises NotReadyError if there is no report of the verdict that now stands.
+    """
     home = Home.open()
-    built, document = _report(home, day, as_of, area)
     where = place(home, day, as_of, area)
+    with home.day_alone(day):
+        summary, content = _written(home.settings.out_path / where, day, as_of, area)
     notice = Notice(
         day,
         title=f"{day} 异常报告" + (f"({area})" if area else ""),
-        body=notify.summary_text(built),
-        content=verdicts.digest(verdicts.encode(document)),
+        body=summary,
+        content=verdicts.digest(content),
         file=f"{where}/notification.txt",
         attachments=(f"{where}/exceptions.xlsx",),
     )
     return {"channels": delivery.deliver(home, notice)}
+
+
+def _written(folder: Path, day: date, as_of: datetime, area: str) -> tuple[str, str]:
+    """The summary of the report that lies in a folder, and the verdict it was made from."""
+    again = "请先运行 rdchem report(或重跑 report 任务)。"
+    try:
+        summary = (folder / "summary.txt").read_text(encoding="utf-8")
+        content = (folder / "verdict.json").read_text(encoding="utf-8").removesuffix("\n")
+    except FileNotFoundError as error:
+        raise NotReadyError(f"还没有 {day} 的报告({folder})。{again}") from error
+    if not area and content != verdicts.encode(verdict(day, as_of)):
+        raise NotReadyError(f"{day} 重新判定以后还没有生成报告。{again}")
+    return summary, content
 
 
 def deliver_pending() -> dict[str, Any]:

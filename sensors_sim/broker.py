@@ -46,9 +46,18 @@ async def serve(port: int, stop: asyncio.Event, on_ready: Callable[[], None]) ->
         raise BrokerUnavailableError(
             '没有安装 amqtt,无法启动内置消息代理。请执行 pip install "rdchem[demo]"。'
         ) from error
+
+    class _Broker(Broker):  # type: ignore[misc]
+        """amqtt 0.12.1 sends every retained message to everybody who connects, subscribed or not."""
+
+        async def _publish_retained_messages_for_subscription(self, subscription: Any, session: Any) -> None:
+            subscribed = {one.client_id for one, _ in self._subscriptions.get(subscription[0], ())}
+            if session.client_id in subscribed:
+                await super()._publish_retained_messages_for_subscription(subscription, session)
+
     logging.getLogger("transitions").setLevel(logging.ERROR)
     logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # it logs with a traceback what it then raises
-    broker = Broker(_configuration(port))
+    broker = _Broker(_configuration(port))
     try:
         await broker.start()
     except BrokerError as error:

@@ -61,7 +61,13 @@ def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
     assert first["state"] == "success", first["log"][-4000:]
     folder = recorded.home / "reports" / DAY
     written = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert set(written) == {"exceptions.html", "exceptions.xlsx", "verdict.json", "notification.txt"}
+    assert set(written) == {
+        "exceptions.html",
+        "exceptions.xlsx",
+        "summary.txt",
+        "verdict.json",
+        "notification.txt",
+    }
     document = json.loads(written["verdict.json"])
     assert findings(document) == seeded(morning / "truth.json")
     assert len(document["ledger"]) == int(ENTERPRISES) * len(document["rulebook"]["rules"])

@@ -66,9 +66,17 @@ class Rows:
 
 
 def course(
-    rows: Rows, source: Source, learned: Learned | None, *, as_of: datetime, least_gap: timedelta
+    rows: Rows,
+    source: Source,
+    learned: Learned | None,
+    *,
+    as_of: datetime,
+    least_gap: timedelta,
+    signals: bool = True,
 ) -> Course:
-    """The course of a source that sent at least once. `learned`: None where its past is not known."""
+    """The course of a source that sent at least once. `learned`: None where its past is not known; without
+    `signals` nothing is said of what it sent.
+    """
     step = cadence(rows.seconds) if rows.seconds.size > 2 else float("nan")
     least = max(least_gap.total_seconds(), 3 * step) if np.isfinite(step) else float("inf")
     found = np.flatnonzero(np.diff(rows.seconds) >= least)
@@ -90,14 +98,15 @@ def course(
         gaps=gaps,
         gap_count=int(found.size),
         past=timedelta(seconds=learned.end - learned.start) if learned else timedelta(0),
-        shown=_shown(rows, _states(rows, source, learned, as_of)),
+        shown=_shown(rows, _states(rows, source, learned, as_of)) if signals else (),
     )
 
 
 def _delay(rows: Rows) -> float:
     """What four of five readings of the last half hour were late by at least."""
     lately = rows.between(float(rows.seconds[-1]) - _LATELY_S, float(rows.seconds[-1]))
-    return max(0.0, float(np.percentile(lately.delays, 20)))
+    place = (lately.delays.size - 1) // 5
+    return max(0.0, float(np.partition(lately.delays, place)[place]))
 
 
 def _states(rows: Rows, source: Source, learned: Learned | None, as_of: datetime) -> list[SignalInterval]:

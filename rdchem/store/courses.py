@@ -67,12 +67,14 @@ def courses(
     as_of: datetime,
     limits: CourseLimits,
     wanted: set[str] | None = None,
+    signals: bool = True,
 ) -> dict[str, dict[str, Course]]:
     """Company (as it sends) -> source -> its course within [start, as_of]; `sources` are those registered.
 
-    `wanted`: of these companies alone; what is usual is learned of all.
+    `wanted`: of these companies alone; what is usual is learned of all. Without `signals` it is told when a
+    source sent and how steadily, not whether what it sent is true: that takes far longer.
     """
-    usual = usual_of_day(files, sources, start=start, limits=limits)
+    usual = usual_of_day(files, sources, start=start, limits=limits) if signals else {}
     found: dict[str, dict[str, Course]] = {}
     of_today = _by_company(files.today, since=start, until=as_of, received=(start, as_of), companies=wanted)
     for company, own in of_today:
@@ -83,7 +85,12 @@ def courses(
         }
         found[company] = {
             code: course(
-                rows, known[code], usual.get((company, code)), as_of=as_of, least_gap=limits.least_gap
+                rows,
+                known[code],
+                usual.get((company, code)),
+                as_of=as_of,
+                least_gap=limits.least_gap,
+                signals=signals,
             )
             for code, rows in own.items()
             if code in known

@@ -80,7 +80,13 @@ def test_every_step_runs_anywhere_and_leaves_nothing_there(tmp_path: Path, postg
     assert [list(place.iterdir()) for place in places] == [[], []]
     assert installation.judge(DAY) == expected
     written = {path.name for path in (home / "reports" / DAY).iterdir()}
-    assert {"exceptions.html", "exceptions.xlsx", "verdict.json", "notification.txt"} <= written
+    assert {
+        "exceptions.html",
+        "exceptions.xlsx",
+        "summary.txt",
+        "verdict.json",
+        "notification.txt",
+    } <= written
     engine = create_engine(postgresql_url)
     with engine.connect() as connection:
         assert connection.execute(select(tables.judgement_part.c.part)).all() == []
