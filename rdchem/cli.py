@@ -12,7 +12,7 @@ import typer
 from rich.progress import track
 
 from rdchem import arguments, journal_commands, quarantine_commands, scheduled_commands
-from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile, report, whatif
+from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile, report, rulebook, whatif
 from rdchem.errors import ConfigurationError, InputError
 from rdchem.foreign_text import visible
 from rdchem.quality_commands import data_docs, quality
@@ -28,8 +28,8 @@ app: Final = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    check, quality, data_docs, judge, diff, whatif, reconcile, report, deliver, explain, sweep, online,
-    screen,
+    check, quality, data_docs, judge, diff, whatif, rulebook, reconcile, report, deliver, explain, sweep,
+    online, screen,
 ):  # fmt: skip
     app.command()(command)
 for command in scheduled_commands.COMMANDS:

@@ -91,6 +91,28 @@ def whatif(
     sys.stdout.write(show(found))
 
 
+def rulebook(
+    at: Annotated[str, typer.Option(help="写出此时刻判定所用的规则文件;默认列出历次")] = "",
+    out: Annotated[Path | None, typer.Option(help="写到此文件;默认标准输出")] = None,
+) -> None:
+    """列出历次判定所用的规则文件(随判定记入日志),或写出某一时刻的那一份,供复判。"""
+    from rdchem.adopted import adopted, adopted_at
+    from rdchem.settings import Settings
+
+    settings = Settings()
+    if not at:
+        for one in adopted(settings):
+            what = f"{one.digest}({len(one.content)} 字节)" if one.content else "不用规则文件,按出厂规则"
+            sys.stdout.write(f"{local_text(one.since)} 起:{what}\n")
+        return
+    found = adopted_at(settings, arguments.instant(at, None))
+    if out is None:
+        sys.stdout.buffer.write(found.content)
+        return
+    out.write_bytes(found.content)
+    say(f"{local_text(found.since)} 起采用的规则文件已写到 {out}。复判时请用 RDCHEM_RULEBOOK_FILE 指明它。")
+
+
 def report(day: Day, as_of: AsOf = "") -> None:
     """生成异常报告(exceptions.html、exceptions.xlsx、verdict.json)。"""
     from rdchem import report_jobs

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from rdchem import calendar
 from rdchem import judge as judging
+from rdchem.adopted import adopt
 from rdchem.calendar import local_text
 from rdchem.day_courses import with_courses
 from rdchem.day_notes import notes
@@ -217,8 +218,9 @@ def judge(day: date, as_of: datetime) -> dict[str, Any]:
 def keep_document(home: Home, day: date, as_of: datetime, document: Mapping[str, Any]) -> dict[str, Any]:
     """Store a verdict whole, in place of an earlier run of the same instant; returns what it comes to.
 
-    To be called by whoever has the day alone.
+    To be called by whoever has the day alone. The rulebook file it was given by goes into the journal.
     """
+    adopt(home.settings, home.engine)
     with home.engine.begin() as connection:
         added = verdicts.replace_judgement(connection, day, as_of, document)
     outcomes = [line["outcome"] for line in document["ledger"]]

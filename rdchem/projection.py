@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from rdchem import calendar
-from rdchem.messages import CLOCK_TOPIC, InvalidMessage, decode, encode, kind_of
+from rdchem.messages import CLOCK_TOPIC, TOPIC_ROOT, InvalidMessage, decode, encode, kind_of
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
@@ -23,6 +23,8 @@ from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segme
 
 FILE_TOPIC: Final = "file/"
 """Raw bytes of an imported file; what its rows say follows as messages of their own."""
+RULEBOOK_TOPIC: Final = f"{TOPIC_ROOT}/self/rulebook"
+"""The rulebook file verdicts are given by (`rdchem.adopted`): recorded by ourselves, no fact of a day."""
 BAD_ROW_TOPIC: Final = "bad-row/"
 STANDING: Final = (Register, OfflineDeclaration, OutOfService)
 """Kinds that hold from when they are said until something else is."""
@@ -169,13 +171,18 @@ def project_record(record: Record, place: Place) -> Projected:
 
 
 def _project(record: Record, place: Place, projected: Projected) -> None:
-    """Every record is a message, a quarantine row, a raw file or a clock tick."""
+    """Every record is a message, a quarantine row, a raw file, a rulebook file or a clock tick."""
     if record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(BAD_ROW_TOPIC):
         projected.quarantine.append(_bad_row(record, place))
-    elif record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(FILE_TOPIC):
-        return
-    elif record.topic != CLOCK_TOPIC:
+    elif record.topic != CLOCK_TOPIC and not _is_kept_only(record):
         _project_message(record, place, projected)
+
+
+def _is_kept_only(record: Record) -> bool:
+    """Whether a record is a file's bytes: what they say stands elsewhere."""
+    if record.topic == RULEBOOK_TOPIC:
+        return record.origin == OWN_ORIGIN
+    return record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(FILE_TOPIC)
 
 
 def _project_message(record: Record, place: Place, projected: Projected) -> None:

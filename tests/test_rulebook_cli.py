@@ -1,6 +1,7 @@
 """A county's own rulebook file, through the command line: another deadline, an exemption, a suppression."""
 
 import json
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from rdchem.errors import NotReadyError
 from tests.installation import Installation
 
 DAY = "2026-09-15"
@@ -174,3 +176,29 @@ def test_what_if_refuses_what_cannot_be_asked(played: Played, tmp_path: Path) ->
         asked = ("--rulebook", tmp_path / "absent.yaml", "--from", dates[0], "--to", dates[1])
         done = home.run("whatif", *asked, check=False)
         assert done.returncode == code and "Traceback" not in done.stderr
+
+
+def test_a_past_verdict_is_given_again_elsewhere_with_the_rulebook_file_the_journal_kept(
+    played: Played, tmp_path: Path
+) -> None:
+    here, elsewhere = Installation(tmp_path / "here"), Installation(tmp_path / "elsewhere")
+    shutil.copytree(played.home / "journal", here.home / "journal", ignore=shutil.ignore_patterns("rulebook"))
+    ten = {"id": "O1", "limit": "commitment_deadline", "value": "10:00", "area": "320623", **SIGNED}
+    file = tmp_path / "rulebook.yaml"
+    file.write_text(yaml.safe_dump({"overrides": [ten]}, allow_unicode=True), encoding="utf-8")
+    by_file = Installation(here.home, more={"RDCHEM_RULEBOOK_FILE": str(file)})
+    published = by_file.judge(DAY)
+    assert by_file.judge(DAY) == published
+    [adopted] = here.run("rulebook").stdout.splitlines()  # once, however often it was judged
+    file.write_text("{}", encoding="utf-8")
+    assert by_file.judge(DAY, "--as-of", "10:01") != published
+    assert len(here.run("rulebook").stdout.splitlines()) == 2
+    here.run("verify")
+
+    shutil.copytree(here.home / "journal", elsewhere.home / "journal")
+    too_early = elsewhere.run("rulebook", "--at", "2026-09-15T00:00:00+08:00", check=False)
+    assert too_early.returncode == NotReadyError.exit_code and "没有采用过的规则文件" in too_early.stderr
+    kept = tmp_path / "kept.yaml"
+    elsewhere.run("rulebook", "--at", adopted.partition(" 起")[0], "--out", kept)
+    again = Installation(elsewhere.home, more={"RDCHEM_RULEBOOK_FILE": str(kept)})
+    assert again.judge(DAY) == published
