@@ -19,7 +19,6 @@ from rdchem.errors import InputError, NotReadyError
 from rdchem.inspection import Inspection
 from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
-from rdchem.mqtt import Listener
 from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
 from rdchem.recording import read_recording
 from rdchem.rolling import RollingWriter, seal_all
@@ -62,6 +61,8 @@ def ingest(
     journal = open_journal(settings)
     if replay:
         journal.refuse_replay(allowed=False)
+    from rdchem.mqtt import Listener  # the client library is for whoever listens
+
     with RollingWriter(journal.writer(settings.listener), roll_seconds=settings.roll_seconds) as writer:
         append = _looked_on(settings, writer.append)
         listener = Listener(

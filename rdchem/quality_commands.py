@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -15,8 +15,10 @@ from rdchem.console import rendered
 from rdchem.day_commands import AsOf, Day, Format
 from rdchem.errors import InputError
 from rdchem.model.quality import Dimension
-from rdchem.quality_jobs import Quality, days_of
 from rdchem.terminal import SCREEN, say
+
+if TYPE_CHECKING:
+    from rdchem.quality_jobs import Quality
 
 _LOWEST = 10
 Sums = Mapping[Dimension, tuple[int, int]]
@@ -32,7 +34,7 @@ def quality(
 
     show = {"table": _text, "json": _json}[arguments.form(form)]
     try:
-        first, last = days_of(period)
+        first, last = quality_jobs.days_of(period)
     except ValueError as error:
         raise InputError(f"“{period}”不是日期。请写成 2026-09-15 或 2026-09。") from error
     sys.stdout.write(show(quality_jobs.quality(first, last, enterprise)))
@@ -49,7 +51,7 @@ def data_docs(
     say(f"首页:{page}")
 
 
-def _text(found: Quality) -> str:
+def _text(found: "Quality") -> str:
     days = _table("业务日", "日期", {day.isoformat(): sums for day, sums in found.by_day.items()})
     lowest = dict(sorted(found.by_enterprise.items(), key=lambda item: _share(_total(item[1])))[:_LOWEST])
     return rendered(days, _table(f"得分最低的企业(共 {len(found.by_enterprise)} 家)", "企业", lowest))
@@ -66,7 +68,7 @@ def _table(title: str, what: str, rows: Mapping[str, Sums]) -> Table:
     return table
 
 
-def _json(found: Quality) -> str:
+def _json(found: "Quality") -> str:
     def told(sums: Sums) -> dict[str, dict[str, int]]:
         return {one.value: {"asked": asked, "failed": failed} for one, (asked, failed) in sums.items()}
 

@@ -6,11 +6,13 @@ state the same collect time of a source, the last one heard: a correction stands
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd  # half a second, for the runners alone
 
 QUALITIES: Final = ("good", "uncertain", "bad")
 """What a reading says of itself; `SortedDay.quality` holds the place in this list."""
@@ -35,7 +37,7 @@ class SortedDay:
     copies: Integers
 
 
-def sorted_day(frame: pd.DataFrame) -> SortedDay:
+def sorted_day(frame: "pd.DataFrame") -> SortedDay:
     """The sorted day of an enterprise's readings in any order: columns `source_code`, `occurred_us`,
     `heard_us`, `value`, `quality`, `journal_id`, as the readings files have them.
     """
@@ -55,6 +57,8 @@ def sorted_day(frame: pd.DataFrame) -> SortedDay:
 
 def quality_codes(quality: "pd.Series[str]") -> NDArray[np.uint8]:
     """Places in `QUALITIES`."""
+    import pandas as pd
+
     return pd.Categorical(quality, categories=list(QUALITIES)).codes.astype(np.uint8)
 
 
