@@ -8,7 +8,7 @@ the denominator and are shown apart. Declared offline time stays in it: a declar
 not bring a sensor back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,8 +19,8 @@ from rdchem.liveness import OFFLINE_AFTER, TOLD_BY
 from rdchem.model.course import Seen
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import Source, SourceKind
+from rdchem.spans import Span, both, length, merged, minus
 
-Span = tuple[datetime, datetime]
 _NONE: Final = timedelta(0)
 
 
@@ -76,16 +76,16 @@ def _of_source(day: EnterpriseDay, source: Source, start: datetime, end: datetim
     spans = [(begin + limit, lead), *spans]
     stopped = _stopped(day, source.source_code)
     blind = [(gap.start, gap.end) for gap in blind_for(day, TOLD_BY[source.kind])]
-    whole = _minus([(begin, end)] if begin < end else [], stopped)
-    judged = _minus(whole, blind)
-    offline = _both(judged, [(max(low, begin), min(high, end)) for low, high in spans])
-    lost = _length(offline)
+    whole = minus([(begin, end)] if begin < end else [], stopped)
+    judged = minus(whole, blind)
+    offline = both(judged, [(max(low, begin), min(high, end)) for low, high in spans])
+    lost = length(offline)
     return Availability(
-        online=_length(judged) - lost,
+        online=length(judged) - lost,
         offline=lost,
-        drops=sum(bool(_both(judged, [span])) for span in spans if span[0] < span[1]),
-        out_of_service=_length(_both([(begin, end)], stopped)) if begin < end else _NONE,
-        blind=_length(whole) - _length(judged),
+        drops=sum(bool(both(judged, [span])) for span in spans if span[0] < span[1]),
+        out_of_service=length(both([(begin, end)], stopped)) if begin < end else _NONE,
+        blind=length(whole) - length(judged),
         sources=1,
     )
 
@@ -97,7 +97,7 @@ def _offline(
     if source.kind is SourceKind.CAMERA:
         spells = day.camera_spells.get(source.source_code, ())
         spans = [(one.start, one.end) for one in spells if one.state in (Seen.OFFLINE, Seen.SILENT)]
-        return _merged(spans), spells[0].start if spells else None
+        return merged(spans), spells[0].start if spells else None
     course = (day.courses or {}).get(source.source_code)
     if course is None:
         return [], None
@@ -111,44 +111,6 @@ def _stopped(day: EnterpriseDay, code: str) -> list[Span]:
         for one in day.out_of_service
         if one.message.source_code == code and one.message.stopped
     ]
-
-
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    found: list[Span] = []
-    for low, high in sorted(span for span in spans if span[0] < span[1]):
-        if found and low <= found[-1][1]:
-            found[-1] = (found[-1][0], max(high, found[-1][1]))
-        else:
-            found.append((low, high))
-    return found
-
-
-def _both(ours: Iterable[Span], theirs: Iterable[Span]) -> list[Span]:
-    """What two sets of stretches have in common."""
-    others = _merged(theirs)
-    return [
-        (max(low, other_low), min(high, other_high))
-        for low, high in _merged(ours)
-        for other_low, other_high in others
-        if max(low, other_low) < min(high, other_high)
-    ]
-
-
-def _minus(ours: Iterable[Span], theirs: Iterable[Span]) -> list[Span]:
-    """What is left of some stretches without others."""
-    left = _merged(ours)
-    for low, high in _merged(theirs):
-        left = [
-            part
-            for begin, end in left
-            for part in ((begin, min(end, low)), (max(begin, high), end))
-            if part[0] < part[1]
-        ]
-    return left
-
-
-def _length(spans: Iterable[Span]) -> timedelta:
-    return sum((high - low for low, high in spans), _NONE)
 
 
 BY: Final = ("source", "hazard", "gateway", "enterprise", "area")

@@ -5,14 +5,18 @@ its name: no register tells coordinates of detectors. A camera is near where the
 that is missing, or was not watching then, says nothing either way.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from rdchem.liveness import Liveness, states
+from rdchem.blindness import blind_for
+from rdchem.liveness import TOLD_BY, Liveness, states
+from rdchem.model.course import Seen, Spell
 from rdchem.model.day import CameraSeen, EnterpriseDay, GasWatch
 from rdchem.model.outcome import Reason
 from rdchem.model.permit import Permit
 from rdchem.model.source import Source, SourceKind
 from rdchem.reconcile import plain
+from rdchem.spans import Span, both, minus
 
 
 def work_time(day: EnterpriseDay, permit: Permit) -> tuple[datetime, datetime] | None:
@@ -62,6 +66,40 @@ def cameras_off_all_the_time(day: EnterpriseDay, permit: Permit) -> list[CameraS
         text = f"作业票 {permit.ticket_no} 的视频设备未登记、无状态或开工时间不明,无从核对"
         return Reason("data_insufficient", text)
     return cameras if cameras and all(_was_offline_since(one, began) for one in cameras) else []
+
+
+def without_picture(day: EnterpriseDay, permit: Permit) -> list[tuple[Span, list[str]]]:
+    """Stretches of the work in which every camera the permit names said of itself that it was offline, or
+    showed one picture, and the messages that say so; nothing where a camera is not registered, or we were
+    blind, or the tolerated time was not reached.
+    """
+    during, tolerated = work_time(day, permit), day.limits.duration("video_gap_tolerated")
+    if during is None or not permit.camera_codes or not set(permit.camera_codes) <= set(day.register.sources):
+        return []
+    without = [during]
+    for code in permit.camera_codes:
+        without = both(without, ((one.start, one.end) for one in _dark(day, code)))
+    blind = [(gap.start, gap.end) for gap in blind_for(day, TOLD_BY[SourceKind.CAMERA])]
+    return [
+        (span, [one for code in permit.camera_codes for one in _told_in(day, code, span)])
+        for span in minus(without, blind)
+        if span[1] - span[0] >= tolerated
+    ]
+
+
+def _dark(day: EnterpriseDay, code: str) -> list[Spell]:
+    frozen = day.limits.duration("camera_frozen_after")
+    return [
+        one
+        for one in day.camera_spells.get(code, ())
+        if one.state is Seen.OFFLINE or (one.state is Seen.FROZEN and one.end - one.start >= frozen)
+    ]
+
+
+def _told_in(day: EnterpriseDay, code: str, span: Span) -> Iterator[str]:
+    for one in _dark(day, code):
+        if one.start < span[1] and one.end > span[0]:
+            yield from one.journal
 
 
 def _was_offline_since(camera: CameraSeen, began: datetime) -> bool:

@@ -44,6 +44,7 @@ def test_every_reason_table_and_unit_has_a_chinese_name() -> None:
     shared = [
         RULES_FOLDER.parent / f"{name}.py"
         for name in (
+            "begun",
             "declared",
             "blindness",
             "side_by_side",

@@ -189,6 +189,7 @@ _CLASSES: Final = {
     "hot_work_completion_is_checked/not_checked": Class(_OTHER, "完工后未验收"),
     "special_hot_work_is_on_video/no_camera_named": Class(_OTHER, "特级动火未登记视频"),
     "special_hot_work_is_on_video/camera_offline_during_work": Class(_OTHER, "特级动火期间视频离线"),
+    "special_hot_work_is_on_video/video_interrupted": Class(_OTHER, "特级动火期间视频中断"),
     "ticket_numbers_are_unique/duplicate_record": Class(_OTHER, "作业票重复录入"),
     "ticket_numbers_are_unique/duplicate_ticket": Class(_OTHER, "作业票编号重复"),
     "ticket_numbers_are_unique/ticket_used_elsewhere": Class(_OTHER, "作业票编号他企业已用"),

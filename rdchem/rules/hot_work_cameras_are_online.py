@@ -9,39 +9,38 @@ Basis: 如东县应急管理局2022年工作方案附件2第5项(动火与视频
 的精神,非强制条款。
 """
 
+from typing import Final
+
+from rdchem.begun import begun
 from rdchem.calendar import local_text
-from rdchem.declared import NO_PERMITS, NO_WORK_STARTED, has_begun, journal_ids, permits_in_force, settled
+from rdchem.declared import journal_ids, settled
 from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.day import CameraSeen, EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
 from rdchem.witness import cameras_off_all_the_time
 
+_NONE_NAMED: Final = Reason("no_camera_named", "一级、二级动火作业票没有登记视频设备")
+
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or camera_offline_during_work for each such permit."""
-    permits = permits_in_force(day)
-    if not permits:
-        return NotApplicable(NO_PERMITS)
-    ordinary = [
-        held
-        for held in permits
-        if held.message.grade is not HotWorkGrade.SPECIAL and held.message.camera_codes
-    ]
-    if not ordinary:
-        return NotApplicable(Reason("no_camera_named", "一级、二级动火作业票没有登记视频设备"))
-    begun = [held for held in ordinary if has_begun(held.message)]
-    if not begun:
-        return NotApplicable(NO_WORK_STARTED)
+    at_work = begun(day, _names_a_camera, _NONE_NAMED)
+    if isinstance(at_work, NotApplicable):
+        return at_work
     found: list[Verdict] = []
     unclear: list[Reason] = []
-    for held in begun:
+    for held in at_work:
         cameras = cameras_off_all_the_time(day, held.message)
         if isinstance(cameras, Reason):
             unclear.append(cameras)
         elif cameras:
             found.append(_verdict(held, cameras))
     return settled(found, unclear)
+
+
+def _names_a_camera(permit: HotWorkPermit) -> bool:
+    return permit.grade is not HotWorkGrade.SPECIAL and bool(permit.camera_codes)
 
 
 def _verdict(held: Received[HotWorkPermit], cameras: list[CameraSeen]) -> Verdict:

@@ -6,8 +6,8 @@ is a finding; one whose source does not tell cannot be judged.
 Basis: GB 30871-2022 5.3.1 d)(特级动火作业期间应连续进行监测)。
 """
 
-from rdchem.declared import NO_PERMITS, NO_WORK_STARTED, has_begun, permits_in_force, settled, unheard
-from rdchem.model.commitment import HotWorkGrade
+from rdchem.begun import special_begun
+from rdchem.declared import settled, unheard
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
@@ -15,18 +15,12 @@ from rdchem.model.permit import HotWorkPermit
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or not_monitored for each such permit."""
-    permits = permits_in_force(day)
-    if not permits:
-        return NotApplicable(NO_PERMITS)
-    special = [held for held in permits if held.message.grade is HotWorkGrade.SPECIAL]
-    if not special:
-        return NotApplicable(Reason("no_special_hot_work", "当日没有特级动火作业"))
-    begun = [held for held in special if has_begun(held.message)]
-    if not begun:
-        return NotApplicable(NO_WORK_STARTED)
+    at_work = special_begun(day)
+    if isinstance(at_work, NotApplicable):
+        return at_work
     found: list[Verdict] = []
     unclear: list[Reason] = []
-    for held in begun:
+    for held in at_work:
         monitored = held.message.continuous_monitoring
         if monitored is None:
             text = f"作业票 {held.message.ticket_no} 的数据来源没有说明是否连续监测"

@@ -2,44 +2,31 @@
 
 Each 特级 permit whose work has begun names a camera, and of the cameras it names at least one was online
 while the work went on. The camera is a witness apart from the paper: it contradicts it by a status that
-says offline since before the work, and that was still so when the work ended, or is now. A camera that is
-not registered (a mobile one), silent, or unheard because of us says nothing either way.
+says offline since before the work, and that was still so when the work ended, or is now; or by statuses
+that say for longer than is tolerated, in the middle of the work, that it was offline or showed one picture.
+A camera that is not registered (a mobile one), silent, or unheard because of us says nothing either way.
 
 Basis: GB 30871-2022 5.2.11(特级动火作业应采集全过程作业影像)。
 """
 
-from rdchem.calendar import local_text
-from rdchem.declared import (
-    NO_PERMITS,
-    NO_WORK_STARTED,
-    has_begun,
-    journal_ids,
-    permits_in_force,
-    settled,
-    unheard,
-    unrecorded,
-)
-from rdchem.model.commitment import HotWorkGrade
+from rdchem.begun import special_begun
+from rdchem.calendar import duration_text, local_text, span_text
+from rdchem.declared import journal_ids, settled, unheard, unrecorded
 from rdchem.model.day import CameraSeen, EnterpriseDay, Received
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
-from rdchem.witness import cameras_off_all_the_time
+from rdchem.spans import Span, length
+from rdchem.witness import cameras_off_all_the_time, without_picture
 
 
 def check(day: EnterpriseDay) -> Outcome:
-    """Pass, or no_camera_named · camera_offline_during_work for each such permit."""
-    permits = permits_in_force(day)
-    if not permits:
-        return NotApplicable(NO_PERMITS)
-    special = [held for held in permits if held.message.grade is HotWorkGrade.SPECIAL]
-    if not special:
-        return NotApplicable(Reason("no_special_hot_work", "当日没有特级动火作业"))
-    begun = [held for held in special if has_begun(held.message)]
-    if not begun:
-        return NotApplicable(NO_WORK_STARTED)
+    """Pass, or no_camera_named · camera_offline_during_work · video_interrupted for each such permit."""
+    at_work = special_begun(day)
+    if isinstance(at_work, NotApplicable):
+        return at_work
     found: list[Verdict] = []
     unclear: list[Reason] = []
-    for held in begun:
+    for held in at_work:
         if not held.message.camera_codes:
             reason = unrecorded(held.message, "camera_codes") or unheard(day, "hot_work_permit", day.as_of)
             if reason:
@@ -48,10 +35,12 @@ def check(day: EnterpriseDay) -> Outcome:
                 found.append(_unnamed(held))
             continue
         cameras = cameras_off_all_the_time(day, held.message)
-        if isinstance(cameras, Reason):
-            unclear.append(cameras)
-        elif cameras:
+        if cameras and not isinstance(cameras, Reason):
             found.append(_contradicted(held, cameras))
+        elif without := without_picture(day, held.message):
+            found.append(_interrupted(day, held, without))
+        elif isinstance(cameras, Reason):
+            unclear.append(cameras)
     return settled(found, unclear)
 
 
@@ -74,6 +63,21 @@ def _contradicted(held: Received[HotWorkPermit], cameras: list[CameraSeen]) -> V
     return _verdict(
         "camera_offline_during_work", held, text, evidence, [camera.journal_id for camera in cameras]
     )
+
+
+def _interrupted(
+    day: EnterpriseDay, held: Received[HotWorkPermit], without: list[tuple[Span, list[str]]]
+) -> Verdict:
+    names, tolerated = "、".join(held.message.camera_codes), day.limits.duration("video_gap_tolerated")
+    intervals = [span_text(*span) for span, _ in without]
+    lasted = duration_text(length(span for span, _ in without))
+    text = f"作业期间登记的视频设备 {names} 均离线或画面未变:{'、'.join(intervals)},共 {lasted}"
+    evidence = {
+        "expected": f"作业全程有视频(中断不到 {duration_text(tolerated)})",
+        "actual": "、".join(intervals),
+        "difference": f"{lasted}无视频",
+    }
+    return _verdict("video_interrupted", held, text, evidence, [one for _, ids in without for one in ids])
 
 
 def _verdict(

@@ -16,6 +16,7 @@ _CHOICES: Final = (
     "verdict",
     "quality",
     "whatif",
+    "reconcile",
 )
 
 

@@ -1,6 +1,6 @@
 """What reconciling costs as permits grow: to 1,000 in one enterprise-day, to 100,000 in a county-day.
 
-`python -m tests.bench.reconcile`: every size drawn by a seed, half the items naming their ticket, one in
+`make bench BENCH_ARGS=reconcile`: every size drawn by a seed, half the items naming their ticket, one in
 twenty permits undeclared, one in twenty items without permit, a tenth moved in time; the rows, and the rule
 that accuses from them. Near-linear means that the microseconds per permit stay about the same.
 """
@@ -33,7 +33,6 @@ from rdchem.side_by_side import side_by_side
 
 _DAY: Final = date(2026, 9, 15)
 _EIGHT: Final = datetime(2026, 9, 15, tzinfo=UTC)
-_RUNS: Final = 3
 
 
 def enterprise_day(company: str, permits: int) -> EnterpriseDay:
@@ -81,10 +80,10 @@ def _item(number: int, ticket: str | None, place: str, grade: HotWorkGrade, begi
     )  # fmt: skip
 
 
-def measured(days: Sequence[EnterpriseDay]) -> tuple[float, float]:
+def measured(days: Sequence[EnterpriseDay], runs: int) -> tuple[float, float]:
     """Median seconds of the rows, and of the rule."""
     rows, rule = [], []
-    for _ in range(_RUNS):
+    for _ in range(runs):
         begun = time.perf_counter()
         for day in days:
             side_by_side(day)
@@ -96,9 +95,9 @@ def measured(days: Sequence[EnterpriseDay]) -> tuple[float, float]:
     return statistics.median(rows), statistics.median(rule)
 
 
-def main() -> None:
+def run(runs: int) -> None:
     """Measure and print."""
-    table = Table(title=f"reconciliation, median of {_RUNS} runs")
+    table = Table(title=f"reconciliation, median of {runs} runs")
     for name in (
         "enterprises",
         "permits each",
@@ -113,12 +112,8 @@ def main() -> None:
     for enterprises, each in counts:
         days = [enterprise_day(f"E{number:03d}", each) for number in range(enterprises)]
         permits = enterprises * each
-        rows, rule = measured(days)
+        rows, rule = measured(days, runs)
         sizes = (str(enterprises), f"{each:,}", f"{permits:,}")
         times = (f"{told:,.1f}" for one in (rows, rule) for told in (1e3 * one, 1e6 * one / permits))
         table.add_row(*sizes, *times)
     Console(file=sys.stdout, width=100).print(table)
-
-
-if __name__ == "__main__":
-    main()
