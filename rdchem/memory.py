@@ -57,6 +57,10 @@ class Memory:
         self._squares[key] = _Square(check, outcome, read, limits)
         return outcome
 
+    def limits_asked(self, company_code: str, rule: str) -> set[str]:
+        """The limits a square looked at."""
+        return set(self._squares[company_code, rule].limits)
+
 
 class _Watched(EnterpriseDay):
     """A day that writes down what is looked at."""

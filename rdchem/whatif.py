@@ -43,6 +43,21 @@ _ASKED_OF_HISTORY: Final = (
 )
 """Limits that decide what is read, and when nobody could be heard."""
 
+_OF_SIGNALS: Final = "sensor_signals_are_true"
+SIGNALS_ASK: Final = frozenset(
+    {
+        "signal_past",
+        "signal_past_least",
+        "flapping_gap",
+        "reading_lookback",
+        "source_offline_after",
+        "camera_offline_after",
+    }
+)
+"""Limits the rule of signals may ask for. For that rule every reading of a day has to be looked at, which
+takes longer than all else: it is left aside where the two rulebooks cannot but say the same of it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -145,23 +160,50 @@ def _run(asked: tuple[Path, Sequence[date]]) -> list[tuple[date, _Day]]:
 def _compared(home: Home, candidate: Path, day: date) -> _Day:
     present = rulebook_on(day, home.settings.rulebook_files)
     other = rulebook_on(day, (*home.settings.rulebook_files, candidate))
-    known = _known(home, present)
+    signals = _may_differ_on_signals(home, present, other)
+    known = _known(home, present, signals)
     if not known.days:
         return _Day(day.isoformat(), 0, ())
     memory = Memory()
     as_of = morning_of(home.settings, present)
-    before = judge(known.days, as_of=as_of, rulebook=present, memory=memory)
-    also = _known_by(home, known, present, other)
+    before = judge(known.days, as_of=as_of, rulebook=_without(present, signals), memory=memory)
+    also = _known_by(home, known, present, other, signals)
     as_of = morning_of(home.settings, other)
-    after = judge(also.days, as_of=as_of, rulebook=other, memory=memory)
+    after = judge(also.days, as_of=as_of, rulebook=_without(other, signals), memory=memory)
     return _Day(day.isoformat(), len(known.days), tuple(_differing(day, before, after)))
 
 
-def _known(home: Home, rulebook: Rulebook) -> DayFacts:
-    return facts(home, rulebook.day, morning_of(home.settings, rulebook), rulebook, courses=True)
+def _may_differ_on_signals(home: Home, present: Rulebook, other: Rulebook) -> bool:
+    sides = []
+    for rulebook in (present, other):
+        decisions = rulebook.decisions
+        sides.append(
+            (
+                morning_of(home.settings, rulebook),
+                [rule for rule in rulebook.rules if rule.name == _OF_SIGNALS],
+                {name: rulebook.limits.in_force.get(name) for name in SIGNALS_ASK},
+                [one for one in rulebook.limits.overrides if one.limit in SIGNALS_ASK],
+                [one for one in decisions.exemptions if _OF_SIGNALS in one.rules],
+                [one for one in decisions.suppressions if one.rule == _OF_SIGNALS],
+                decisions.reliefs,
+            )
+        )
+    return sides[0] != sides[1]
 
 
-def _known_by(home: Home, known: DayFacts, present: Rulebook, other: Rulebook) -> DayFacts:
+def _without(rulebook: Rulebook, signals: bool) -> Rulebook:
+    """The rulebook, without the rule of signals where it is left aside."""
+    if signals:
+        return rulebook
+    return replace(rulebook, rules=tuple(rule for rule in rulebook.rules if rule.name != _OF_SIGNALS))
+
+
+def _known(home: Home, rulebook: Rulebook, signals: bool) -> DayFacts:
+    as_of = morning_of(home.settings, rulebook)
+    return facts(home, rulebook.day, as_of, rulebook, courses=True, signals=signals)
+
+
+def _known_by(home: Home, known: DayFacts, present: Rulebook, other: Rulebook, signals: bool) -> DayFacts:
     """What another rulebook would know: the same, by its own limits, unless it asks history otherwise."""
     same = (
         present.decisions.reliefs == other.decisions.reliefs
@@ -169,7 +211,7 @@ def _known_by(home: Home, known: DayFacts, present: Rulebook, other: Rulebook) -
         and morning_of(home.settings, present) == morning_of(home.settings, other)
     )
     if not same:
-        return _known(home, other)
+        return _known(home, other, signals)
     days = tuple(
         replace(day, limits=other.limits.of(day.company_code, day.register.enterprise.area_code))
         for day in known.days

@@ -11,6 +11,7 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.rulebook import Rulebook
 from rdchem.rules import RULES, Rule
 from rdchem.store.verdicts import encode
+from rdchem.whatif import SIGNALS_ASK
 from tests.days import AS_OF, RULEBOOK, commitment, good, received
 from tests.rule_cases import cases
 
@@ -65,3 +66,13 @@ def test_whatever_a_day_was_before_the_next_is_judged_as_if_afresh(rule: Rule) -
     memory = Memory()
     for case in [one for one in ALL if one.rule == rule.name and one.expected[0] != "not_in_force"] * 2:
         assert memory.outcome(rule.name, rule.check, case.day) == rule.check(case.day), case.title
+
+
+def test_the_rule_of_signals_asks_for_no_limit_but_those_a_trial_looks_at() -> None:
+    memory, asked = Memory(), set[str]()
+    [rule] = [one for one in RULES if one.name == "sensor_signals_are_true"]
+    for case in ALL:
+        if case.rule == rule.name and rule.covers(case.day.day):
+            memory.outcome(rule.name, rule.check, case.day)
+            asked |= memory.limits_asked(case.day.company_code, rule.name)
+    assert asked and asked <= SIGNALS_ASK
