@@ -6,6 +6,7 @@ child that runs the tests nearest to its module first and ends with the first fa
 listed in mutants/survivors.txt; `python -m mutmut show NAME` shows it.
 """
 
+import gc
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,10 +58,15 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         raise pytest.UsageError("测试在未变异的代码上就失败")
     found: dict[str, str] = {}
     begun = time.monotonic()
-    with Path("survivors.txt").open("w", encoding="utf-8") as survivors:
-        for number, name in enumerate(names, start=1):
-            found[name] = _killed_by(name, _nearest_first(items, name), session)
-            if not found[name]:
+    gc.freeze()  # what the children share stays shared
+    with (
+        Path("survivors.txt").open("w", encoding="utf-8") as survivors,
+        ThreadPoolExecutor(len(os.sched_getaffinity(0))) as watchers,
+    ):
+        killers = watchers.map(lambda name: _killed_by(name, _nearest_first(items, name), session), names)
+        for number, (name, killer) in enumerate(zip(names, killers, strict=True), start=1):
+            found[name] = killer
+            if not killer:
                 survivors.write(f"{name}\n")
                 survivors.flush()
             if number % 100 == 0:
@@ -86,7 +93,8 @@ def _nearest_first(items: Iterable[pytest.Item], name: str) -> list[pytest.Item]
     """
     module = name.rpartition(".")[0]
     if module.startswith("rdchem.rules."):
-        return [one for one in items if _is_about(one, module.removeprefix("rdchem.rules."))]
+        own = [one for one in items if _is_about(one, module.removeprefix("rdchem.rules."))]
+        return sorted(own, key=lambda one: "word_for_word" not in one.nodeid)  # one test sees nearly all
     last = module.rpartition(".")[2]
     own = {"announcement": "announced_by_deadline", "calendar": "limits"}.get(last, f"test_{last}")
     return sorted(items, key=lambda one: (own not in one.nodeid, "test_rules" not in one.nodeid))
