@@ -6,9 +6,12 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from tests.warm import WARM
 
 ROOT = Path(__file__).resolve().parent.parent
+_PATIENCE_S: Final = 300
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,15 @@ class Installation:
     def _python(
         self, module: str, arguments: tuple[str | Path, ...], check: bool
     ) -> "subprocess.CompletedProcess[str]":
-        done = subprocess.run(
-            [sys.executable, "-m", module, *map(str, arguments)],
+        words = [str(one) for one in arguments]
+        done = WARM.run(module, words, ROOT, self.environment, _PATIENCE_S) or subprocess.run(
+            [sys.executable, "-m", module, *words],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=_PATIENCE_S,
         )
         if check and done.returncode:
             raise AssertionError(f"{module} {arguments} ended with {done.returncode}:\n{done.stderr[-4000:]}")
