@@ -1,4 +1,4 @@
-"""夜间维护: the journal of the day that is over sealed, its readings compacted."""
+"""夜间维护: the journal of the day that is over sealed, its readings compacted, what is too old removed."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,8 @@ RUNBOOK = """
 ### 夜间维护 rdchem_upkeep
 
 每天 **02:30(北京时间)**,分区键是**前一天**:封存当天日志(seal,写到 `seals/日期.json`,请交外部保存),
-再把当天读数整理为有序文件(compact),并学习每个传感器往常的样子(learn,供次日早晨判定信号真伪)。两者都可随时重复运行。
+再把当天读数整理为有序文件(compact),并学习每个传感器往常的样子(learn,供次日早晨判定信号真伪),
+最后按保存期限删除过期的记录(retain;只删已封存的,删除本身记入日志)。各步都可随时重复运行。
 
 **如何看出它是健康的**
 
@@ -26,6 +27,7 @@ RUNBOOK = """
 | business_day | 手工运行时日期写错 | 按 `2026-09-15` 的格式重新触发 |
 | seal | 日志受损(不重试) | 运行 `rdchem verify`,从备份恢复所列文件,再清除(Clear)该任务 |
 | learn | 读数文件受损 | 运行 `rdchem rebuild` 后清除该任务;次日首次判定会自行补学,只是慢几分钟 |
+| retain | 尚未封存、与封存不符、期限设得过短 | 先使 seal 变绿;不符的从备份恢复;期限见规则文件 limits;再清除 |
 | compact | 磁盘满、另一投影正在进行 | 腾出空间后清除该任务 |
 """
 
@@ -43,7 +45,7 @@ RUNBOOK = """
     doc_md=RUNBOOK,
 )
 def rdchem_upkeep() -> None:
-    """At night: seal, compact, learn."""
+    """At night: seal, compact, learn, remove."""
 
     @task
     def business_day() -> Moment:
@@ -73,9 +75,17 @@ def rdchem_upkeep() -> None:
 
         return upkeep.learn_day(house.read(moment)[0])
 
+    @task(execution_timeout=timedelta(hours=2))
+    def retain(moment: Moment) -> dict[str, Any]:
+        """Remove what is older than it has to be kept."""
+        from rdchem import upkeep
+
+        return upkeep.retain_day(house.read(moment)[0])
+
     moment: Any = business_day()
-    seal(moment)  # neither waits for the other: a leaf that runs after a failure would turn the run green
-    compact(moment) >> learn(moment)  # what is learned is kept by the names of the files it came from
+    sealed, learned = seal(moment), learn(moment)
+    compact(moment) >> learned  # what is learned is kept by the names of the files it came from
+    [sealed, learned] >> retain(moment)  # never what is not sealed; and what was learned needs the oldest
 
 
 rdchem_upkeep()

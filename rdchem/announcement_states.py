@@ -31,7 +31,8 @@ def announcement_line(
     version = found.version
     if doubt is not None and found.state in _LACKING:
         reason = Reason(code=doubt.code, text=doubt.text)
-        return _line(day, exemption, state="unknown_transport", blame="transport", reason=reason)
+        blame = "ours" if doubt.code == outcome.REMOVED else "transport"
+        return _line(day, exemption, state=f"unknown_{blame}", blame=blame, reason=reason)
     return _line(
         day,
         exemption,

@@ -164,7 +164,8 @@ def raw(journal_id: str) -> None:
     message = raw_message(Home.open(), journal_id)
     if message is None:
         raise InputError(
-            f"日志中没有编号 {journal_id}。编号为 24 位十六进制,见 rdchem explain 或 quarantine。"
+            f"日志中没有编号 {journal_id},或已按保存期限删除。"
+            "编号为 24 位十六进制,见 rdchem explain 或 quarantine。"
         )
     if sys.stdout.isatty():  # foreign bytes must not steer somebody's terminal
         sys.stdout.write(visible(message.payload.decode(errors="backslashreplace")) + "\n")

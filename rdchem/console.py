@@ -154,7 +154,8 @@ def explanation_text(explanation: Explanation) -> str:
         if name != "journal" and evidence[name] not in (None, [])
     ]
     raw = [line for message in explanation.messages for line in _raw_lines(message)]
-    lost = [f"  缺失:日志中已没有 {journal_id},请运行 rdchem verify。" for journal_id in explanation.missing]
+    why = ";".join(explanation.removed) or "请运行 rdchem verify"
+    lost = [f"  缺失:日志中已没有 {journal_id}。{why}。" for journal_id in explanation.missing]
     return (
         visible("\n".join([*head, *facts, f"  原始报文 {len(explanation.messages)} 条:", *raw, *lost, ""]))
         + "\n"

@@ -5,7 +5,7 @@ another as-of tells what was known at another time.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ import msgspec
 
 from rdchem.blindness import watches
 from rdchem.cameras import camera_spells
+from rdchem.errors import InputError
 from rdchem.gas_watch import alarm_thresholds, merged
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
@@ -31,6 +32,7 @@ from rdchem.model.day import (
     Volume,
 )
 from rdchem.model.listener import ListenerEvent
+from rdchem.model.outcome import Reason
 from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     CameraStatus,
@@ -87,6 +89,14 @@ class DayFacts:
     """Enterprises that sent something but are not in the register."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     """Credit codes that enterprises sent under -> their code in the register."""
+    removed: Mapping[str, Reason] = field(default_factory=dict)
+    """Message kind -> why what was said in it is not known any more."""
+
+    def refuse_removed(self, kinds: Collection[str] = KINDS) -> None:
+        """Raise InputError if what was said in any of some kinds is not known any more."""
+        gone = next((why for kind, why in self.removed.items() if kind in kinds), None)
+        if gone is not None:
+            raise InputError(f"{gone.text}。请给更近的日子;当时的判定和报告仍在。")
 
 
 def enterprise_days(
@@ -103,6 +113,7 @@ def enterprise_days(
     volumes: tuple[Volume, ...] = (),
     gas: Mapping[str, Mapping[str, GasWatch]] = MappingProxyType({}),
     past: Sequence[Heard] = (),
+    removed: Mapping[str, Reason] = MappingProxyType({}),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
 
@@ -110,7 +121,7 @@ def enterprise_days(
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
     `heard`: how many enterprises were heard in each minute; `past`: in the same minutes of past days.
     `known_since`: when the register first told of each. `volumes`: how much came of each kind, of all. `gas`:
-    company -> detector -> what it told.
+    company -> detector -> what it told. `removed`: kind of message -> why it is not known any more.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -148,7 +159,8 @@ def enterprise_days(
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, missed)
         since = known_since.get(company_code)
         watched = merged(gas.get(code, {}) for code in codes)
-        days.append(replace(one, exports=exports, known_since=since, volumes=volumes, gas=watched))
+        one = replace(one, exports=exports, volumes=volumes, removed=removed)
+        days.append(replace(one, known_since=since, gas=watched))
     strangers = tuple(sorted(others - aliases.keys()))
     return DayFacts(
         with_tickets_elsewhere(days),
@@ -158,6 +170,7 @@ def enterprise_days(
         exports,
         strangers,
         dict(sorted(aliases.items())),
+        removed,
     )
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from rdchem import calendar
 from rdchem.errors import InputError
 from rdchem.intake import open_journal, project_all
 from rdchem.jobs import Home
 from rdchem.model.quality import QualityFailure
-from rdchem.store import intake, quality, quarantine, verdicts
+from rdchem.store import intake, quality, quarantine, retention, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,27 @@ class RawMessage:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A finding with every raw message named by its evidence; `missing` ids are no longer in the journal."""
+    """A finding with every raw message named by its evidence; `missing` ids are no longer in the journal, by
+    the rules that are told in `removed`, or for no good reason if that is empty.
+    """
 
     finding: Mapping[str, Any]
     messages: tuple[RawMessage, ...]
     missing: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
 
 def explain(home: Home, prefix: str) -> list[Explanation]:
     """The findings whose key begins with `prefix`, explained. Raises InputError if there is none."""
     with home.engine.connect() as connection:
         findings = verdicts.findings_by_key(connection, prefix)
-        findings += [_told(day, row) for day, row in quality.findings(connection, prefix)]
+        findings += [(day, _told(day, row)) for day, row in quality.findings(connection, prefix)]
     if not findings:
         raise InputError(
             f"没有编号以 {prefix} 开头的异常。编号形如 F-0123456789ab(数据质量为 Q-…),见异常报告;"
             "还没有判定过的,请先运行 rdchem judge。"
         )
-    return [_explain_one(home, finding) for finding in findings]
+    return [_explain_one(home, day, finding) for day, finding in findings]
 
 
 def raw(home: Home, journal_id: str) -> RawMessage | None:
@@ -98,8 +102,12 @@ def _told(day: date, row: QualityFailure) -> dict[str, Any]:
     }
 
 
-def _explain_one(home: Home, finding: Mapping[str, Any]) -> Explanation:
+def _explain_one(home: Home, day: date, finding: Mapping[str, Any]) -> Explanation:
     ids = finding["evidence"]["journal"]
     found = {journal_id: raw(home, journal_id) for journal_id in ids}
     messages = tuple(message for message in found.values() if message is not None)
-    return Explanation(finding, messages, tuple(one for one, message in found.items() if message is None))
+    missing = tuple(one for one, message in found.items() if message is None)
+    start, _ = calendar.day_bounds(day)
+    with home.engine.connect() as connection:
+        gone = retention.removed_of(connection, start=start, since=start) if missing else {}
+    return Explanation(finding, messages, missing, tuple(dict.fromkeys(why.text for why in gone.values())))

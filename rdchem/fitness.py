@@ -10,9 +10,13 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any, Final
 
+from rdchem.calendar import local_text
+from rdchem.kept import Rule
 from rdchem.limits import Limits
+from rdchem.messages import KINDS
 from rdchem.model.day import EnterpriseDay, Received, Volume
-from rdchem.model.outcome import Reason
+from rdchem.model.outcome import REMOVED, Reason
+from rdchem.projection import STANDING_KINDS, STATUS_KINDS
 
 PAPER: Final = {
     "commitment": "承诺公告",
@@ -80,6 +84,33 @@ def stopped(day: EnterpriseDay) -> Mapping[str, Reason]:
                 "数据来源疑似中断,不归于企业"
             )
     return found
+
+
+def removed(readings: Rule | None, papers: Rule | None) -> dict[str, Reason]:
+    """Kind of message -> why what was said in it is not known any more, where a rule of retention took it.
+
+    Without the readings nobody knows when the platform was down either, and who must not be blamed for that.
+    """
+    found: dict[str, Reason] = {}
+    if readings is not None:
+        found |= dict.fromkeys(STATUS_KINDS, _gone(readings, "读数和状态已"))
+        found["listener_event"] = _gone(readings, "平台当时是否中断须看读数,读数已")
+    if papers is not None:
+        kinds = [kind for kind in KINDS if kind not in (*STATUS_KINDS, *STANDING_KINDS)]
+        found |= dict.fromkeys(kinds, _gone(papers, "记录已"))
+    return found
+
+
+def _gone(rule: Rule, what: str) -> Reason:
+    return Reason(REMOVED, f"{what}{told(rule)}")
+
+
+def told(rule: Rule) -> str:
+    """A removal in words."""
+    return (
+        f"按保存期限删除:{local_text(rule.before)} 以前收到的,依“{rule.title}”{rule.days} 天"
+        f"({rule.source}),{rule.day}"
+    )
 
 
 def _insufficient(text: str) -> Reason:

@@ -3,6 +3,9 @@
 A damage is of the journal itself. A fault of the manifest is not: the chain proves the files, and `rebuild`
 writes the manifest anew. Where a file fits its own seal but not its neighbours or the manifest, it was
 changed as a whole, and nothing in it can tell where.
+
+Where records were removed, the chain goes on over what is left (`rdchem.kept`), as far as the stream of
+removals states that very file.
 """
 
 import hashlib
@@ -10,9 +13,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rdchem import removals
 from rdchem.errors import JournalError
+from rdchem.kept import Removed, is_kept, links, range_of, read_kept, read_link, segments
 from rdchem.pages import first_change, is_whole
-from rdchem.segment import SEAL_BYTES, Segment, read_segment, segment_name, seq_of
+from rdchem.segment import SEAL_BYTES, Segment, numbered, segment_name
 
 Key = tuple[str, int]
 """Stream and number of a segment."""
@@ -32,10 +37,13 @@ class Listed:
 
 @dataclass(slots=True)
 class Inspection:
-    """What was found, in words: damages of the journal, faults of the manifest."""
+    """What was found, in words: damages of the journal, faults of the manifest. And what was removed by the
+    rules of retention.
+    """
 
     damages: list[str] = field(default_factory=list)
     manifest_faults: list[str] = field(default_factory=list)
+    removed: list[Removed] = field(default_factory=list)
 
     @property
     def problems(self) -> list[str]:
@@ -54,20 +62,41 @@ def inspect(
     A chain cannot know its own end: that the newest segments were taken away shows only in the manifest, or
     in a seal kept elsewhere.
     """
-    found = Inspection()
-    links: dict[Key, _Link] = {}
+    found, stated = Inspection(), _stated(folder)
+    chain: dict[Key, _Link] = {}
     for stream in streams:
-        links |= {(stream, link.seq): link for link in _walk(folder / stream, manifest, found)}
+        chain |= {(stream, link.seq): link for link in _walk(folder / stream, manifest, stated, found)}
+    replaced = {key for file in stated for key in _range(folder, *file)}
+    for stream, name in sorted(stated):
+        if not _range(folder, stream, name) <= chain.keys():
+            found.damages.append(f"{folder / stream / name}:删除记录所述的保留文件不见了")
     for key, listed in sorted(manifest.items()):
-        _compare(folder, key, listed, links, found)
+        if key not in replaced or key in chain:
+            _compare(folder, key, listed, chain, found)
     newest: dict[str, int] = {}
     for stream, seq in manifest:
         newest[stream] = max(seq, newest.get(stream, 0))
-    for stream, seq in sorted({*links, *mentioned} - manifest.keys()):
+    for stream, seq in sorted({*chain, *mentioned} - manifest.keys()):
         if seq <= newest.get(stream, 0) or (stream, seq) in mentioned:
             place = folder / stream / segment_name(seq)
             found.manifest_faults.append(f"{place}:数据库清单缺少这一段的记录")
     return found
+
+
+_Stated = Mapping[tuple[str, str], set[str]]
+
+
+def _stated(folder: Path) -> _Stated:
+    """What the stream of removals states; of a damaged one nothing is believed, and the walk tells of it."""
+    try:
+        return removals.stated(removals.runs(folder))
+    except JournalError:
+        return {}
+
+
+def _range(folder: Path, stream: str, name: str) -> set[Key]:
+    first, last = range_of(folder / stream / name)
+    return {(stream, seq) for seq in range(first, last + 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,40 +107,59 @@ class _Link:
     listed: Listed | None
 
 
-def _walk(folder: Path, manifest: Mapping[Key, Listed], found: Inspection) -> Iterator[_Link]:
-    """Every file of a stream in order, what is wrong with it being told on the way."""
+def _walk(
+    folder: Path, manifest: Mapping[Key, Listed], stated: _Stated, found: Inspection
+) -> Iterator[_Link]:
+    """Every segment of a stream in order, what is wrong with it being told on the way."""
     found.damages += [
         f"{path}:预写日志曾有损坏,完好的部分已封段,其余无法读出" for path in numbered(folder, ".log.damaged")
     ]
     previous: str | None = ""
     expected = 1
-    for path in numbered(folder, ".seg"):
-        seq, segment = seq_of(path), None
-        if seq != expected:
-            found.damages.append(f"{path}:缺少第 {expected} 至 {seq - 1} 段")
+    for path in links(folder):
+        first, last = range_of(path)
+        if first != expected:
+            found.damages.append(f"{path}:缺少第 {expected} 至 {first - 1} 段")
             previous = None
+        expected = last + 1
         try:
-            segment = read_segment(path)
+            read = _proven(path, stated, found) if is_kept(path) else read_link(path)
+        except JournalError as damage:
+            where = where_changed(path, None if is_kept(path) else manifest.get((folder.name, first)))
+            found.damages.append(f"{damage}{where}")
+            previous = None
+            yield from (_Link(seq, None) for seq in range(first, last + 1))
+            continue
+        for segment in read:
             if previous not in (None, segment.header.previous):
                 found.damages.append(f"{path}:与前一段的校验值不符,两段之一被整段改写或替换")
-        except JournalError as damage:
-            found.damages.append(f"{damage}{where_changed(path, manifest.get((folder.name, seq)))}")
-        previous = segment.sha256 if segment else None
-        expected = seq + 1
-        yield _Link(seq, listing(segment) if segment else None)
+            previous = segment.sha256
+            yield _Link(segment.header.seq, listing(segment))
 
 
-def _compare(folder: Path, key: Key, listed: Listed, links: Mapping[Key, _Link], found: Inspection) -> None:
+def _proven(path: Path, stated: _Stated, found: Inspection) -> list[Segment]:
+    """What is left of segments. Raises JournalError if no removal states it, or its counts are wrong."""
+    kept = read_kept(path)
+    if hashlib.sha256(path.read_bytes()).hexdigest() not in stated.get((path.parent.name, path.name), ()):
+        raise JournalError(f"{path}:没有与之相符的删除记录,该文件被整个改写,或有记录被私自删除。")
+    gone = sum(stub.header.records - len(stub.records) for stub in kept.stubs)
+    if gone != sum(count for one in kept.removed for count in one.records.values()):
+        raise JournalError(f"{path}:少了 {gone} 条记录,与其自述的删除数不符。")
+    found.removed += kept.removed
+    return segments(kept)
+
+
+def _compare(folder: Path, key: Key, listed: Listed, chain: Mapping[Key, _Link], found: Inspection) -> None:
     """A segment with its row of the manifest; of a damaged one enough was said."""
     stream, seq = key
     place = folder / stream / segment_name(seq)
-    if key not in links:
+    if key not in chain:
         found.damages.append(f"{place}:数据库记得它,文件却不见了")
         return
-    right = links[key].listed
+    right = chain[key].listed
     if right is None:
         return
-    successor = links.get((stream, seq + 1))
+    successor = chain.get((stream, seq + 1))
     proven = bool(successor and successor.listed and successor.listed.previous == right.sha256)
     if listed.sha256 != right.sha256 and not proven:
         found.damages.append(f"{place}:与数据库记下的校验值不符,该段被整段改写,或数据库清单有误")
@@ -126,7 +174,7 @@ def listing(segment: Segment) -> Listed:
         previous=segment.header.previous,
         records=segment.header.records,
         size=segment.size,
-        first_received_us=segment.records[0].received_us,
+        first_received_us=segment.begins_us,
         last_received_us=segment.header.last_received_us,
     )
 
@@ -156,8 +204,3 @@ def where_changed(path: Path, listed: Listed | None) -> str:
     if change.was is not None:
         return f"被改的是第 {first} 字节:原为 0x{change.was:02x},现为 0x{content[first]:02x}。"
     return f"首个被改的字节在第 {first} 至 {last} 字节之间。"
-
-
-def numbered(folder: Path, suffix: str) -> list[Path]:
-    """The numbered files of a stream with this suffix, in order."""
-    return sorted(folder.glob(f"{'[0-9]' * 10}{suffix}"))

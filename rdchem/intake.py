@@ -25,6 +25,7 @@ from rdchem.rolling import RollingWriter, seal_all
 from rdchem.segment import FILE_ORIGIN, Record, Segment, instant, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
+from rdchem.store import retention
 from rdchem.store.connection import open_database
 from rdchem.store.readings import write_readings
 
@@ -32,6 +33,7 @@ _SEGMENTS_A_RUN = 256
 _BYTES_A_RUN = 4 * 2**20
 """Compressed; about half a million readings."""
 _RECORDS_A_SEGMENT = 5_000
+FILES_STREAM = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ def load(settings: Settings, path: Path, *, received_at: datetime | None, allow_
             records.append(
                 Record(at, topic_of(row.area_code, row.message), encode(row.message), origin=origin)
             )
-    with journal.writer("files") as writer:
+    with journal.writer(FILES_STREAM) as writer:
         for start in range(0, len(records), _RECORDS_A_SEGMENT):
             writer.append(records[start : start + _RECORDS_A_SEGMENT])
     return Loaded(path.name, len(rows) - len(reasons), len(reasons), tuple(reasons))
@@ -183,7 +185,9 @@ def project_batch(connection: Connection, settings: Settings, segments: list[Seg
 
 
 def put_projected(connection: Connection, settings: Settings, projected: Projected, readings: str) -> None:
-    """Put rows into the database, and their readings into a file of this name."""
+    """Do the removals, then put rows into the database, and their readings into a file of this name."""
+    for run in projected.removals:
+        retention.apply(connection, settings.readings_path, run)
     store.put_projected(connection, projected)
     if projected.readings:
         write_readings(settings.readings_path / readings, projected.readings)

@@ -29,10 +29,11 @@ from rdchem.limits import Limits
 from rdchem.memory import Memory
 from rdchem.model.day import Volume
 from rdchem.past_volume import past_volume
+from rdchem.platform_outage import Heard
 from rdchem.reliefs import relief_lines, relieved
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
-from rdchem.store import intake, quarantine, verdicts
+from rdchem.store import intake, quarantine, retention, verdicts
 from rdchem.store.alone import alone
 from rdchem.store.connection import open_database
 from rdchem.store.gas import gas_watches
@@ -151,6 +152,7 @@ def facts(
         loaded = intake.loaded(connection, as_of)
         known_since = intake.first_registered(connection, as_of=as_of)
         volume = () if loaded is not None else _volumes(connection, day, as_of, limits)
+        removed = retention.removed_of(connection, start=start, since=since)
     paths = [home.settings.readings_path / name for name in files]
     aside: frozenset[str] = frozenset()
     if only is not None and loaded is None:
@@ -158,11 +160,13 @@ def facts(
         aside = frozenset(code for code in registered if not only(code))
         known = [one for one in known if one.kind in _OF_THE_COUNTY or one.company_code not in aside]
     readings = last_readings(paths, since=since, as_of=as_of, without=aside)
-    heard = heard_by_minute(paths, since=since, as_of=as_of)
-    with home.engine.connect() as connection:
-        past = past_volume(
-            connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
-        )
+    heard = {} if "readings" in removed else heard_by_minute(paths, since=since, as_of=as_of)
+    past: Sequence[Heard] = ()
+    if "readings" not in removed:
+        with home.engine.connect() as connection:
+            past = past_volume(
+                connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
+            )
     gas = gas_watches(paths, detector_thresholds(known), since=start, as_of=min(end, as_of))
     found = enterprise_days(
         day,
@@ -177,6 +181,7 @@ def facts(
         known_since=known_since,
         volumes=volume,
         gas=gas,
+        removed=removed,
     )
     if courses:
         found = with_courses(

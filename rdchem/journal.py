@@ -10,7 +10,6 @@ The folder alone is the truth; SQL tables and Parquet files are projections of i
 
 import fcntl
 import hashlib
-import os
 import re
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,8 +21,11 @@ from typing import IO, Final, Literal
 import msgspec
 import structlog
 
+from rdchem import removals
+from rdchem.durable import sync_folder, write_durably
 from rdchem.errors import JournalError
-from rdchem.inspection import Inspection, Key, Listed, inspect, numbered
+from rdchem.inspection import Inspection, Key, Listed, inspect
+from rdchem.kept import find, headers, is_kept, links, range_of, read_link, read_links
 from rdchem.segment import (
     VERSION,
     Group,
@@ -32,7 +34,7 @@ from rdchem.segment import (
     Segment,
     encoded,
     instant,
-    read_header,
+    numbered,
     read_segment,
     sealed,
     segment_name,
@@ -63,7 +65,7 @@ class Journal:
             with (path / ".lock").open("ab") as lock:  # of two processes making it, the first decides
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 if not passport.exists():
-                    _write_durably(passport, msgspec.json.encode(Passport(VERSION, kind)))
+                    write_durably(passport, msgspec.json.encode(Passport(VERSION, kind)))
                     sync_folder(path.parent)
         try:
             content = msgspec.json.decode(passport.read_bytes(), type=Passport)
@@ -110,28 +112,38 @@ class Journal:
         folders = (child.name for child in self.path.iterdir() if child.is_dir())
         return sorted(name for name in folders if _STREAM.fullmatch(name))
 
-    def segments_after(self, done: Mapping[str, int]) -> Iterator[Segment]:
-        """Segments not yet counted in `done` (stream -> last seq), stream by stream, in order."""
-        for stream in self.streams():
-            for path in _segment_files(self.path / stream):
-                if seq_of(path) > done.get(stream, 0):
-                    yield read_segment(path)
+    def segments_after(
+        self, done: Mapping[str, int], streams: Collection[str] | None = None
+    ) -> Iterator[Segment]:
+        """Segments not yet counted in `done` (stream -> last seq), stream by stream, in order; of some
+        streams, or of all: what was removed is told first.
+        """
+        names = sorted(self.streams(), key=lambda one: (one != removals.STREAM, one))
+        for stream in names if streams is None else streams:
+            yield from read_links(self.path / stream, done.get(stream, 0))
 
     def segment(self, stream: str, seq: int) -> Segment:
-        """One segment by its number."""
-        return read_segment(self.path / stream / segment_name(seq))
+        """One segment by its number. Raises JournalError if there is none."""
+        whole = self.path / stream / segment_name(seq)
+        if whole.exists():
+            return read_segment(whole)
+        path = find(self.path / stream, seq)
+        return read_link(path)[seq - range_of(path)[0]]
 
     def record(self, stream: str, seq: int, position: int) -> Record:
-        """One record by its place."""
-        return self.segment(stream, seq).records[position]
+        """One record by its place. Raises JournalError if it was removed."""
+        return self.segment(stream, seq).at(position)
 
     def headers(self, stream: str) -> list[Header]:
         """The headers of a stream's segments, in order."""
-        return [read_header(path) for path in _segment_files(self.path / stream)]
+        return [header for path in links(self.path / stream) for header in headers(path)]
 
     def sha256(self, stream: str, seq: int) -> str:
-        """The sha256 of a segment's file."""
-        return hashlib.sha256((self.path / stream / segment_name(seq)).read_bytes()).hexdigest()
+        """The sha256 of a segment's file, as it was written."""
+        whole = self.path / stream / segment_name(seq)
+        if whole.exists():
+            return hashlib.sha256(whole.read_bytes()).hexdigest()
+        return self.segment(stream, seq).sha256
 
     def inspect(self, manifest: Mapping[Key, Listed], mentioned: Collection[Key] = ()) -> Inspection:
         """What is wrong with the chain and with the manifest; see `rdchem.inspection`."""
@@ -150,17 +162,15 @@ class Writer:
         sync_folder(folder.parent)
         self.folder, self._stream = folder, stream
         self._lock = _lock(folder / ".lock", wait_s)
-        files = _segment_files(folder)
-        self.seq = seq_of(files[-1]) if files else 0
-        """The number of the newest segment."""
-        self._previous = hashlib.sha256(files[-1].read_bytes()).hexdigest() if files else ""
+        self.seq, self._previous = _newest(folder)
+        """`seq`: the number of the newest segment."""
         try:
             for log in numbered(folder, ".log"):
                 self.seal(log)
         except BaseException:
             self.close()
             raise
-        files = _segment_files(folder)
+        files = links(folder)
         self.last_received_at = _last_received(files[-1]) if files else None
         """The newest receipt in the last segment when the stream was opened; None if there is none."""
 
@@ -186,7 +196,7 @@ class Writer:
 
     def _append(self, seq: int, groups: Sequence[Group]) -> None:
         content = sealed(self._stream, seq, self._previous, groups)
-        _write_durably(self.folder / segment_name(seq), content)
+        write_durably(self.folder / segment_name(seq), content)
         self.seq, self._previous = seq, hashlib.sha256(content).hexdigest()
 
     def close(self) -> None:
@@ -202,15 +212,23 @@ class Writer:
         self.close()
 
 
-def _last_received(segment: Path) -> datetime | None:
+def _newest(folder: Path) -> tuple[int, str]:
+    """The number and sha256 of the newest segment, damaged or not."""
+    files = links(folder)
+    if not files:
+        return 0, ""
+    newest = files[-1]
+    if is_kept(newest):
+        last = read_link(newest)[-1]
+        return last.header.seq, last.sha256
+    return seq_of(newest), hashlib.sha256(newest.read_bytes()).hexdigest()
+
+
+def _last_received(newest: Path) -> datetime | None:
     try:
-        return instant(read_segment(segment).header.last_received_us)
+        return instant(read_link(newest)[-1].header.last_received_us)
     except JournalError:
         return None  # `problems` tells of the damage; listening goes on
-
-
-def _segment_files(folder: Path) -> list[Path]:
-    return numbered(folder, ".seg")
 
 
 def _lock(path: Path, wait_s: float) -> IO[bytes]:
@@ -227,23 +245,3 @@ def _lock(path: Path, wait_s: float) -> IO[bytes]:
             time.sleep(0.02)
         else:
             return handle
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write, fsync, rename, fsync the folder: the file is there whole or not at all."""
-    draft = path.with_name(path.name + ".part")
-    with draft.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.rename(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Wait until the names in a folder are on disk."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

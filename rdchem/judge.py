@@ -57,7 +57,8 @@ def judge(
     """Judge every enterprise by every rule in force. Deterministic: ordered by enterprise, rule, subject.
 
     What a decision takes off an enterprise does not apply to it; a finding that rests on one says so. A rule
-    whose data are not fit to be judged upon (`rdchem.fitness`) is not evaluated, whatever it says. With a
+    whose data are not fit to be judged upon (`rdchem.fitness`), or not there any more, is not evaluated,
+    whatever it says; where only the silences of then are not known any more, it may still pass. With a
     `memory` of earlier judgements only what has changed since is evaluated; the result is the same.
     """
     ledger: list[LedgerEntry] = []
@@ -182,7 +183,8 @@ def _announcements(days: Sequence[EnterpriseDay], rulebook: Rulebook) -> Iterato
     for rule in rulebook.rules:
         if rule.name == ANNOUNCEMENT_RULE:
             for day in sorted(days, key=lambda one: one.company_code):
-                doubt = stopped(day).get("commitment")
+                gone = day.removed.get("commitment") or day.removed.get("listener_event")
+                doubt = gone or stopped(day).get("commitment")
                 yield announcement_line(day, rulebook.exemption(rule, day.company_code), doubt)
 
 
@@ -211,10 +213,14 @@ def _outcome(
     exempt = rulebook.exemption(rule, day.company_code)
     if exempt is not None:
         return NotApplicable(Reason("exempt", f"{exempt.label}:{exempt.told}"))
+    reads = READS.get(rule.name, {*doubts, *day.removed})
     outcome = rule.check(day) if memory is None else memory.outcome(rule.name, rule.check, day)
     if isinstance(outcome, Pass | Fail):
-        reads = READS.get(rule.name, doubts.keys())
-        return next((NotEvaluated(why) for kind, why in doubts.items() if kind in reads), outcome)
+        doubt = next((why for kind, why in doubts.items() if kind in reads), None)
+        outcome = outcome if doubt is None else NotEvaluated(doubt)
+    for kind, why in day.removed.items():
+        if kind in reads and (isinstance(outcome, Fail) or kind != "listener_event"):
+            return NotEvaluated(why)
     return outcome
 
 

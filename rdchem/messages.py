@@ -90,6 +90,14 @@ def kind_of(message: msgspec.Struct) -> str:
     return str(message.__struct_config__.tag)
 
 
+def kind_on(topic: str) -> str:
+    """The kind of message a topic is for, `listener_event`, or nothing."""
+    where = _TOPIC.fullmatch(topic)
+    if where is None:
+        return "listener_event" if _SELF.fullmatch(topic) else ""
+    return where["kind"] if where["kind"] in ENTERPRISE_KINDS else ""
+
+
 def encode(message: msgspec.Struct) -> bytes:
     """The canonical payload of a message: JSON, fields in the order of the contract."""
     return msgspec.json.encode(message)

@@ -28,6 +28,7 @@ def online(first: date, last: date, by: str, as_of: datetime | None = None) -> d
         days = 0
         for day in _days(first, last, moment):
             known = facts(home, day, min(moment, calendar.day_bounds(day)[1]), courses=True, signals=False)
+            known.refuse_removed(("readings", "camera_status"))
             days += bool(known.days)
             for key, one in totals(known.days, by).items():
                 found[key] = found.get(key, Availability()) + one

@@ -19,6 +19,7 @@ from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
 from rdchem.model.permit import Permit
 from rdchem.model.source import OfflineDeclaration, OutOfService, Reading, Readings, Register
+from rdchem.removals import Run, decoded, is_run
 from rdchem.segment import FILE_ORIGIN, OWN_ORIGIN, REPLAY_ORIGIN, Record, Segment, microseconds
 
 FILE_TOPIC: Final = "file/"
@@ -28,6 +29,9 @@ RULEBOOK_TOPIC: Final = f"{TOPIC_ROOT}/self/rulebook"
 BAD_ROW_TOPIC: Final = "bad-row/"
 STANDING: Final = (Register, OfflineDeclaration, OutOfService)
 """Kinds that hold from when they are said until something else is."""
+STANDING_KINDS: Final = tuple(str(noun.__struct_config__.tag) for noun in STANDING)
+STATUS_KINDS: Final = ("readings", "camera_status", "gateway_presence")
+"""What sources and gateways send all day long, and is kept for the shortest time."""
 _NO_TIME: Final = datetime.fromtimestamp(0, UTC)
 _LONGEST_TEXT: Final = 1000
 
@@ -146,19 +150,22 @@ class Projected:
     messages: list[MessageRow] = field(default_factory=list)
     readings: ReadingColumns = field(default_factory=ReadingColumns)
     quarantine: list[QuarantineRow] = field(default_factory=list)
+    removals: list[Run] = field(default_factory=list)
+    """What was removed from the journal: to be done to what was projected before, then the rest added."""
 
     def extend(self, other: "Projected") -> None:
         """Add what something else comes to."""
         self.messages += other.messages
         self.readings.extend(other.readings)
         self.quarantine += other.quarantine
+        self.removals += other.removals
 
 
 def project(segments: Iterable[Segment]) -> Projected:
     """The rows of some segments."""
     projected = Projected()
     for segment in segments:
-        for position, record in enumerate(segment.records):
+        for position, record in segment.placed:
             _project(record, Place(segment.header.stream, segment.header.seq, position), projected)
     return projected
 
@@ -171,8 +178,10 @@ def project_record(record: Record, place: Place) -> Projected:
 
 
 def _project(record: Record, place: Place, projected: Projected) -> None:
-    """Every record is a message, a quarantine row, a raw file, a rulebook file or a clock tick."""
-    if record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(BAD_ROW_TOPIC):
+    """Every record is a message, a quarantine row, a removal, a raw file, a rulebook file or a clock tick."""
+    if is_run(record):
+        projected.removals.append(decoded(record))
+    elif record.origin.startswith(FILE_ORIGIN) and record.topic.startswith(BAD_ROW_TOPIC):
         projected.quarantine.append(_bad_row(record, place))
     elif record.topic != CLOCK_TOPIC and not _is_kept_only(record):
         _project_message(record, place, projected)

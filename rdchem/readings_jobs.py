@@ -65,6 +65,7 @@ def task_of(home: Home, day: date, as_of: datetime, wish: Wish) -> Task:
     if not files:
         raise NotReadyError(f"{day} 没有任何读数。请先接入数据(rdchem ingest 或 rdchem load)。")
     known = facts(home, day, as_of)
+    known.refuse_removed(("readings",))
     refuse_an_empty_register(known, as_of)
     start, end = calendar.day_bounds(day)
     limits = known.days[0].limits

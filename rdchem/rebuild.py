@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from rdchem import removals
 from rdchem.errors import JournalError
 from rdchem.intake import batches, open_journal, project_batch, projecting_alone
 from rdchem.second_reading import reread
@@ -34,6 +35,7 @@ def rebuild(
     engine = engine or open_database(settings.url)
     done = 0
     with projecting_alone(settings):
+        removals.carry_out(journal.path)
         with engine.begin() as connection:
             if damages := journal.inspect(store.manifest(connection)).damages:
                 raise JournalError(

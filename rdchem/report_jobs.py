@@ -33,6 +33,7 @@ def reconcile(day: date, as_of: datetime, company_code: str = "") -> list[HotWor
     home = Home.open()
     project_all(home.settings, home.engine)
     known = facts(home, day, as_of)
+    known.refuse_removed(("commitment",))
     refuse_an_empty_register(known, as_of)
     asked = [one for one in known.days if company_code in ("", one.company_code)]
     if not asked:
@@ -124,6 +125,7 @@ def _report(
         for row in rows
     ]
     known = facts(home, day, as_of, courses=True, signals=False)
+    known.refuse_removed()
     days = known.days
     if area:
         judgement, days = _of_area(judgement, known, area)

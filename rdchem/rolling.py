@@ -25,8 +25,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from rdchem.durable import sync_folder
 from rdchem.errors import JournalError
-from rdchem.journal import Journal, Writer, sync_folder
+from rdchem.journal import Journal, Writer
 from rdchem.segment import Record, encoded
 from rdchem.write_ahead import WriteAheadLog
 

@@ -104,6 +104,17 @@ def read(path: Path) -> Seal:
     return sealed
 
 
+def path_of(home: Path, day: date) -> Path:
+    """Where an installation keeps the seal of a day."""
+    return home / "seals" / f"{day}.json"
+
+
+def newest(home: Path) -> Seal | None:
+    """The newest seal an installation keeps, None if there is none. Raises InputError if it is none."""
+    kept = sorted((home / "seals").glob("[0-9]*.json"))
+    return read(kept[-1]) if kept else None
+
+
 def problems(journal: Journal, sealed: Seal, public_key_file: Path | None = None) -> Sequence[str]:
     """Why the journal does not contain the past a seal states, or the seal is not its maker's; in words.
 

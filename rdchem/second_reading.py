@@ -118,7 +118,7 @@ def _second_readings(files: _Files, rows: Sequence[Mapping[Any, Any]]) -> Iterat
         segment: Segment = files.journal.segment(stream, seq)
         for row in group:
             place = _place(row)
-            yield place, _second_reading(files, segment.records[place.position], place)
+            yield place, _second_reading(files, segment.at(place.position), place)
 
 
 def _second_reading(files: _Files, record: Record, place: Place) -> Projected:

@@ -6,7 +6,7 @@ carries the sha256 of the segment before it: any change shows, in the newest seg
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,13 +61,50 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """Of a segment that was thinned out (`rdchem.kept`): where the records that are left stood in it, and
+    when its first one was received.
+    """
+
+    positions: Sequence[int]
+    begins_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment read back: its header, its records, the sha256 and size of its file."""
+    """A segment read back: its header, its records, the sha256 and size of its file as it was written.
+
+    `left` is None for a whole one.
+    """
 
     header: Header
     records: Sequence[Record]
     sha256: str
     size: int
+    left: Left | None = None
+
+    @property
+    def placed(self) -> Iterable[tuple[int, Record]]:
+        """Each record with its position."""
+        return (
+            enumerate(self.records)
+            if self.left is None
+            else zip(self.left.positions, self.records, strict=True)
+        )
+
+    @property
+    def begins_us(self) -> int:
+        """When its first record was received."""
+        return self.records[0].received_us if self.left is None else self.left.begins_us
+
+    def at(self, position: int) -> Record:
+        """The record at a position. Raises JournalError if it was removed."""
+        if self.left is None:
+            return self.records[position]
+        for place, record in self.placed:
+            if place == position:
+                return record
+        raise JournalError(f"{self.header.stream} 第 {self.header.seq} 段第 {position} 条已按保存期限删除。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +208,8 @@ def segment_name(seq: int) -> str:
 def seq_of(path: Path) -> int:
     """The number of a segment or a log, from its file."""
     return int(path.name[:10])
+
+
+def numbered(folder: Path, suffix: str) -> list[Path]:
+    """The numbered files of a stream with this suffix, in order."""
+    return sorted(folder.glob(f"{'[0-9]' * 10}{suffix}"))

@@ -1,14 +1,17 @@
-"""The nightly work on a day that is over: its journal sealed, its readings brought into order and learned.
+"""The nightly work on a day that is over: its journal sealed, its readings brought into order and learned,
+and what is older than it has to be kept removed.
 
 Each may be repeated at will: a seal states the same of the same day, compaction takes in what came late.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from rdchem import calendar, intake, seals
+from rdchem import calendar, intake, retention, seals
 from rdchem.compaction import compact
 from rdchem.day_courses import learn_ahead
+from rdchem.durable import write_durably
 from rdchem.intake import project_all
 from rdchem.jobs import Home, facts
 from rdchem.rolling import seal_all
@@ -16,18 +19,26 @@ from rdchem.rulebook import rulebook_on
 from rdchem.settings import Settings
 
 
-def seal_day(day: date) -> dict[str, Any]:
-    """Write down what the journal's last segment of a day is, to be kept elsewhere."""
+def seal_day(day: date, key: Path | None = None, out: Path | None = None) -> dict[str, Any]:
+    """Write down what the journal's last segment of a day is, to be kept elsewhere; signed with a key.
+
+    `out`: the file, by default the installation's own of that day.
+    """
     settings = Settings()
     journal = intake.open_journal(settings)
     seal_all(journal)
     sealed = seals.seal(journal, day)
-    path = settings.home / "seals" / f"{day}.json"
+    path = out or seals.path_of(settings.home, day)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_bytes(seals.encoded(sealed))
-    draft.rename(path)
-    return {"streams": len(sealed.streams), "records": sum(one.records for one in sealed.streams)}
+    write_durably(path, seals.encoded(seals.signed(sealed, key) if key else sealed))
+    records = sum(one.records for one in sealed.streams)
+    return {"streams": len(sealed.streams), "records": records, "file": str(path)}
+
+
+def retain_day(day: date) -> dict[str, Any]:
+    """Remove what as of a day is older than it has to be kept."""
+    done = retention.retain(Settings(), day, datetime.now(UTC))
+    return {"records": done.records, "segments": done.segments}
 
 
 def learn_day(day: date) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def versions(engine: Engine, key: str = "F-1") -> list[tuple[int, datetime, str]
 
 def newest(engine: Engine, prefix: str = "F-") -> list[dict[str, Any]]:
     with engine.connect() as connection:
-        return verdicts.findings_by_key(connection, prefix)
+        return [body for _, body in verdicts.findings_by_key(connection, prefix)]
 
 
 def test_the_same_verdict_again_adds_nothing(engine: Engine) -> None:

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from rdchem.limits import Limits
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.course import Course, Spell
+from rdchem.model.outcome import Reason
 from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
     CameraState,
@@ -161,6 +162,7 @@ class EnterpriseDay:
     exported tables, message kind -> the instant the newest of them speaks of; None where somebody listened.
     `known_since`: when the register first told us of the enterprise. `tickets_elsewhere`: numbers of its
     permits in force that others use that day as well.
+    `removed`: message kind -> why what was said in it is not known any more (`rdchem.retention`).
     `gas`: its combustible-gas detectors with a registered alarm that read today.
     `courses`: what each sensor's readings of the day came to, None where nobody looked. `camera_spells`: how
     each camera was seen lately; `pictured`: cameras whose status tells of their pictures.
@@ -190,3 +192,4 @@ class EnterpriseDay:
     tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)
     volumes: tuple[Volume, ...] = ()
     gas: Mapping[str, GasWatch] = field(default_factory=dict)
+    removed: Mapping[str, Reason] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from rdchem.model.document import AnnouncementLine, ReliefLine
 
@@ -45,6 +45,10 @@ class Verdict:
     severity: Severity
     message: str
     evidence: Evidence
+
+
+REMOVED: Final = "removed"
+"""The code of a reason: what was said is not known any more, by the rules of retention."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def add_segments(connection: Connection, segments: Iterable[Segment]) -> None:
             "previous": segment.header.previous,
             "records": segment.header.records,
             "size": segment.size,
-            "first_received_at": segment.records[0].received_at,
+            "first_received_at": instant(segment.begins_us),
             "last_received_at": instant(segment.header.last_received_us),
         }
         for segment in segments
@@ -121,7 +121,8 @@ def replace_readings_files(
     connection.execute(
         delete(table).where(table.c.path == bindparam("taken")), [{"taken": one} for one in taken]
     )
-    connection.execute(table.insert(), made)
+    if made:
+        connection.execute(table.insert(), made)
 
 
 def readings_files(connection: Connection, since: datetime, as_of: datetime) -> list[str]:
@@ -239,8 +240,8 @@ def arrivals(
 
 def clear(connection: Connection) -> None:
     """Throw away every row that is made from the journal; what was decided and sent stays."""
-    for table in (tables.message, tables.quarantine, tables.readings_file, tables.segment):
-        connection.execute(delete(table))
+    for name in ("message", "quarantine", "readings_file", "segment", "removal"):
+        connection.execute(delete(tables.metadata.tables[name]))
 
 
 def counted_readings_files(connection: Connection) -> set[str]:
@@ -278,6 +279,7 @@ def _put_messages(connection: Connection, rows: Sequence[MessageRow]) -> None:
             "segment": row.place.segment,
             "position": row.place.position,
             "copies": 1,
+            "last_received_at": row.received_at,
         }
         for row in rows
     ]
@@ -293,7 +295,9 @@ def _upsert(connection: Connection) -> Insert:
     new = insert.excluded
     order = ("received_at", "stream", "segment", "position")
     earlier = tuple_(*(new[name] for name in order)) < tuple_(*(table.c[name] for name in order))
-    kept = {name: case((earlier, new[name]), else_=table.c[name]) for name in (*order, "origin")}
-    return insert.on_conflict_do_update(  # type: ignore[no-any-return]
-        index_elements=["journal_id"], set_={"copies": table.c.copies + 1, **kept}
-    )
+    kept: dict[str, Any] = {
+        name: case((earlier, new[name]), else_=table.c[name]) for name in (*order, "origin")
+    }
+    last, known = new.last_received_at, table.c.last_received_at
+    kept |= {"copies": table.c.copies + 1, "last_received_at": case((last > known, last), else_=known)}
+    return insert.on_conflict_do_update(index_elements=["journal_id"], set_=kept)  # type: ignore[no-any-return]

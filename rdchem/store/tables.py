@@ -1,4 +1,4 @@
-"""The tables. Those up to `readings_file` are projections of the journal; the rest was decided and sent, or
+"""The tables. Those up to `removal` are projections of the journal; the rest was decided and sent, or
 (`watch` to `state_change`) is what sweeps through the day remember.
 """
 
@@ -79,6 +79,7 @@ message = Table(
         comment="the sender's number of the version; none for what a listener says of itself",
     ),
     Column("statement", String(24), comment="a hash of what it says"),
+    Column("last_received_at", Instant, nullable=False, server_default="0", comment="its last copy"),
     Index("message_by_kind", "kind", "received_at"),
     Index("message_by_content", "kind", "content", "occurred_at", "received_at"),
     Index("message_by_subject", "kind", "subject"),
@@ -110,6 +111,18 @@ readings_file = Table(
     Column("first_received_at", Instant, nullable=False),
     Column("last_received_at", Instant, nullable=False),
     comment="Parquet files of readings that count; others in the folder are left-overs of a crash",
+)
+
+removal = Table(
+    "removal",
+    metadata,
+    Column("rule", String(40), primary_key=True),
+    Column("before", Instant, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False, comment="the run was as of"),
+    Column("title", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("source", Text, nullable=False),
+    comment="received before this instant, what a rule speaks of is gone, but for what came again since",
 )
 
 judgement = Table(

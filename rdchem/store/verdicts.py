@@ -46,16 +46,16 @@ def judgement(connection: Connection, day: date, as_of: datetime | None = None) 
     return None if body is None else msgspec.json.decode(body)
 
 
-def findings_by_key(connection: Connection, prefix: str) -> list[dict[str, Any]]:
-    """What the newest as-of says of every finding whose key starts with `prefix`."""
+def findings_by_key(connection: Connection, prefix: str) -> list[tuple[date, dict[str, Any]]]:
+    """What the newest as-of says of every finding whose key starts with `prefix`, with its day."""
     table = tables.finding
     rows = connection.execute(
-        select(table.c.key, table.c.body)
+        select(table.c.key, table.c.day, table.c.body)
         .where(table.c.key.startswith(prefix, autoescape=True))
         .order_by(table.c.key, table.c.as_of, table.c.version)
     )
-    newest = {row.key: row.body for row in rows}
-    return [msgspec.json.decode(body) for body in newest.values()]
+    newest = {row.key: (row.day, row.body) for row in rows}
+    return [(day, msgspec.json.decode(body)) for day, body in newest.values()]
 
 
 def open_notification(
