@@ -113,6 +113,7 @@ def enterprise_days(
     volumes: tuple[Volume, ...] = (),
     gas: Mapping[str, Mapping[str, GasWatch]] = MappingProxyType({}),
     past: Sequence[Heard] = (),
+    alarms_come: bool = False,
     removed: Mapping[str, Reason] = MappingProxyType({}),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
@@ -122,6 +123,7 @@ def enterprise_days(
     `heard`: how many enterprises were heard in each minute; `past`: in the same minutes of past days.
     `known_since`: when the register first told of each. `volumes`: how much came of each kind, of all. `gas`:
     company -> detector -> what it told. `removed`: kind of message -> why it is not known any more.
+    `alarms_come`: whether anybody's alarms are among what was received.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -159,7 +161,7 @@ def enterprise_days(
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, missed)
         since = known_since.get(company_code)
         watched = merged(gas.get(code, {}) for code in codes)
-        one = replace(one, exports=exports, volumes=volumes, removed=removed)
+        one = replace(one, exports=exports, volumes=volumes, removed=removed, alarms_come=alarms_come)
         days.append(replace(one, known_since=since, gas=watched))
     strangers = tuple(sorted(others - aliases.keys()))
     return DayFacts(
@@ -282,6 +284,7 @@ def _one_day(
         cameras={code: seen for code, seen in cameras.items() if _is_camera(register, code)},
         declarations=tuple(declarations),
         out_of_service=tuple(stops),
+        alarms=tuple(kinds.get("alarm", ())),
         blind=blind,
         strays=strays,
         camera_spells=camera_spells(statuses, as_of=as_of, limit=offline_after),

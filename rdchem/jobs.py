@@ -147,6 +147,10 @@ def facts(
     with home.engine.connect() as connection:
         known = intake.standing(connection, _STANDING, as_of=as_of)
         known += intake.messages(connection, _LATELY, as_of=as_of, since=since)
+        alarms = intake.messages(
+            connection, ("alarm",), as_of=as_of, since=start - limits.duration("alarm_past")
+        )
+        known += alarms
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)
@@ -181,6 +185,7 @@ def facts(
         known_since=known_since,
         volumes=volume,
         gas=gas,
+        alarms_come=bool(alarms),
         removed=removed,
     )
     if courses:

@@ -57,6 +57,8 @@ READS: Final[Mapping[str, frozenset[str]]] = {
         {"register", "readings", "offline_declaration", "out_of_service", "listener_event"}
     ),
     "sensor_signals_are_true": frozenset({"register", "readings", "out_of_service", "listener_event"}),
+    "alarms_are_reported": frozenset({"register", "readings", "alarm", "out_of_service", "listener_event"}),
+    "alarms_are_cleared": frozenset({"register", "alarm", "out_of_service", "listener_event"}),
     "camera_pictures_move": frozenset({"register", "camera_status", "out_of_service"}),
     "sources_are_registered": frozenset({"register", "readings", "camera_status"}),
 }

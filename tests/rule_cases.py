@@ -27,7 +27,7 @@ from rdchem.model.commitment import (
     Units,
     WorkItem,
 )
-from rdchem.model.course import Course, Gap, Shown
+from rdchem.model.course import Beyond, Course, Gap, Shown
 from rdchem.model.day import (
     BlindInterval,
     EnterpriseDay,
@@ -48,6 +48,7 @@ from rdchem.model.permit import (
 )
 from rdchem.model.signal import Resemblance, SignalInterval, SignalState
 from rdchem.model.source import (
+    Alarm,
     CameraState,
     CameraStatus,
     Enterprise,
@@ -91,6 +92,9 @@ _DAY: dict[str, Any] = {
     "exports": None,
     "known_since": None,
     "courses": {},
+    "thresholds": {},
+    "alarms": [],
+    "alarms_come": True,
 }
 
 
@@ -174,6 +178,8 @@ class _Reader:
             self._other_permit(said)
         for code, said in stated["cameras"].items():
             self._camera(code, said or None) if said is not None else None
+        for said in stated["alarms"]:
+            self._alarm(said)
         self._offline()
         readings = {**stated["sensors"], **stated["strays"]}
         seen = {code: self._seen(code, at) for code, at in readings.items() if at is not None}
@@ -200,6 +206,7 @@ class _Reader:
             tickets_elsewhere=elsewhere,
             known_since=self._maybe(stated["known_since"]),
             courses=self._courses(seen),
+            alarms_come=self._stated["alarms_come"],
         )
 
     def _register(self) -> None:
@@ -219,6 +226,7 @@ class _Reader:
                     name=code,
                     hazard_code="H1",
                     gateway_code=gateway_of.get(code),
+                    **self._stated["thresholds"].get(code, {}),
                 )
                 for code, kind in kinds.items()
             ]
@@ -424,6 +432,10 @@ class _Reader:
             gap_count=len(gaps),
             past=timedelta(hours=said.get("past_h", 96)),
             shown=tuple(self._shown(seen, one) for one in said.get("shown", ())),
+            beyond=tuple(
+                Beyond(*one[:2], self._at(one[2]), self._at(one[3]), one[4], (seen.journal_id,))
+                for one in said.get("beyond", ())
+            ),
         )
 
     def _shown(self, seen: LastSeen, said: Mapping[str, Any]) -> Shown:
@@ -437,6 +449,21 @@ class _Reader:
             said.get("measure", {}),
         )
         return Shown(interval, (seen.journal_id,), ((0, 1.0), (60, 1.0)))
+
+    def _alarm(self, said: Mapping[str, Any]) -> None:
+        raised, at = self._at(said["raised"]), self._at(said.get("at", said["raised"]))
+        alarm = Alarm(
+            **self._head(f"alarm-{said['source']}-{said['raised']}", at, said),
+            source_code=said["source"],
+            level=said.get("level", "high"),
+            state=said.get("state", "raised"),
+            value=said.get("value"),
+            threshold=said.get("threshold"),
+            threshold_by=said.get("by", "edge"),
+            raised_at=raised,
+            cleared_at=self._maybe(said.get("cleared")),
+        )
+        self._add(alarm, at)
 
     def _head(self, name: str, at: datetime, said: Mapping[str, Any]) -> dict[str, Any]:
         return {"id": name, "seq": said.get("seq", 1), "occurred_at": at, "company_code": COMPANY}

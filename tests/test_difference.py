@@ -37,6 +37,8 @@ KINDS = {
     "tickets_elsewhere": {"hot_work_permit"},
     "known_since": {"register"},
     "courses": {"readings"},
+    "alarms": {"alarm"},
+    "alarms_come": {"alarm"},
     "camera_spells": {"camera_status"},
     "pictured": {"camera_status"},
 }
@@ -58,7 +60,7 @@ class Watched:
 
 def test_every_field_of_a_day_is_a_kind_or_none() -> None:
     assert {field.name for field in fields(EnterpriseDay)} - KINDS.keys() == {
-        "company_code", "day", "as_of", "limits", "exports", "volumes",
+        "company_code", "day", "as_of", "limits", "exports", "volumes", "removed",
     }  # fmt: skip
 
 
@@ -116,7 +118,7 @@ def test_what_changed_stands_beside_what_its_rule_reads() -> None:
 
 
 def test_a_new_enterprise_has_new_squares_because_of_its_register_entry() -> None:
-    found = compared([], [good("1", commitments=())], arrival(1, "register"), arrival(2, "alarm"))
+    found = compared([], [good("1", commitments=())], arrival(1, "register"), arrival(2, "gateway_presence"))
     assert [square.change for square in found.squares] == ["appeared"] * len(RULES)
     assert {one.journal_id for square in found.squares for one in square.messages} == {"j1"}
     assert [one.change for one in found.findings] == ["appeared"]

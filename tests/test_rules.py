@@ -95,7 +95,7 @@ def test_a_finding_has_both_sides_their_difference_and_messages_of_that_day(case
 
 def _journal_ids(day: EnterpriseDay) -> set[str]:
     papers = (day.commitments, day.declared_work, day.permits, day.other_permits)
-    histories = (*papers, day.declarations, day.out_of_service)
+    histories = (*papers, day.declarations, day.out_of_service, day.alarms)
     ids = {one.journal_id for history in histories for one in history} | set(day.register.journal_ids)
     seen = (*day.readings.values(), *day.cameras.values(), *day.strays.values())
     ids |= {one for spells in day.camera_spells.values() for spell in spells for one in spell.journal}

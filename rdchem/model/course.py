@@ -20,6 +20,20 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Readings beyond an alarm threshold one after the other: from the first to the last of them, the one
+    farthest out, and the messages of the first and the farthest. `side`: "high" or "low".
+    """
+
+    side: str
+    threshold: float
+    start: datetime
+    end: datetime
+    farthest: float
+    journal: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """An interval in which a signal was not as it should be: messages it rests on, and a picture of it.
 
@@ -40,6 +54,7 @@ class Course:
     last half hour's were heard. `gaps`: those that stand out, oldest first, of `gap_count` the first ones.
     `past`: how long a stretch its normal behaviour was learned from, zero where there was none, and then
     nothing is said of what needs one. `shown`: intervals in which the signal was not as it should be.
+    `beyond`: the longest stretches beyond its registered alarm thresholds, in the measuring range, in order.
     """
 
     rows: int
@@ -52,6 +67,7 @@ class Course:
     gap_count: int = 0
     past: timedelta = timedelta(0)
     shown: tuple[Shown, ...] = field(default=())
+    beyond: tuple[Beyond, ...] = ()
 
 
 class Seen(StrEnum):

@@ -11,6 +11,7 @@ from rdchem.model.course import Course, Spell
 from rdchem.model.outcome import Reason
 from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
+    Alarm,
     CameraState,
     Enterprise,
     Gateway,
@@ -164,6 +165,7 @@ class EnterpriseDay:
     permits in force that others use that day as well.
     `removed`: message kind -> why what was said in it is not known any more (`rdchem.retention`).
     `gas`: its combustible-gas detectors with a registered alarm that read today.
+    `alarms`: raised and cleared lately; `alarms_come`: whether anybody's alarms reached us in that time.
     `courses`: what each sensor's readings of the day came to, None where nobody looked. `camera_spells`: how
     each camera was seen lately; `pictured`: cameras whose status tells of their pictures.
     """
@@ -192,4 +194,6 @@ class EnterpriseDay:
     tickets_elsewhere: Mapping[str, tuple[TicketElsewhere, ...]] = field(default_factory=dict)
     volumes: tuple[Volume, ...] = ()
     gas: Mapping[str, GasWatch] = field(default_factory=dict)
+    alarms: tuple[Received[Alarm], ...] = ()
+    alarms_come: bool = False
     removed: Mapping[str, Reason] = field(default_factory=dict)

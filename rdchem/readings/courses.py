@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rdchem.model.course import Course, Gap, Point, Shown
 from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.model.source import Quantity, Source
+from rdchem.readings.beyond import beyond
 from rdchem.readings.learned import Learned
 from rdchem.readings.part_replay import part_replay
 from rdchem.readings.screen import instant, screen
@@ -99,6 +100,7 @@ def course(
         gap_count=int(found.size),
         past=timedelta(seconds=learned.end - learned.start) if learned else timedelta(0),
         shown=_shown(rows, _states(rows, source, learned, as_of)) if signals else (),
+        beyond=beyond(rows, source),
     )
 
 

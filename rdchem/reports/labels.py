@@ -58,6 +58,7 @@ REASONS: Final = {
     "no_history": "历史数据不足",
     "not_looked_at": "未取读数",
     "partly_nothing_sent": "部分点位没有读数",
+    "alarms_not_passed_on": "平台未传来报警",
     "pictures_not_told": "视频状态无画面信息",
     "newly_registered": "登记不久,尚无从判定",
     "calculation_error": "本系统计算出错",
@@ -214,6 +215,9 @@ _CLASSES: Final = {
     "sensor_signals_are_true/out_of_range": Class(_OTHER, "读数超量程"),
     "sensor_signals_are_true/unit_error": Class(_OTHER, "疑似单位错误"),
     "sensor_signals_are_true/stale": Class(_OTHER, "数据陈旧"),
+    "alarms_are_reported/alarm_missing": Class(_OTHER, "漏报报警"),
+    "alarms_are_reported/threshold_loosened": Class(_OTHER, "报警阈值放宽"),
+    "alarms_are_cleared/alarm_standing": Class("报警多(未销警)", "报警长期未解除"),
     "camera_pictures_move/camera_frozen": Class("视频离线", "在线但画面冻结"),
     "sources_are_registered/unregistered_source": Class(_OTHER, "未登记点位"),
 }

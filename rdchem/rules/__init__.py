@@ -18,6 +18,8 @@ from rdchem.errors import ConfigurationError
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Outcome
 from rdchem.rules import (
+    alarms_are_cleared,
+    alarms_are_reported,
     camera_pictures_move,
     commitment_agrees_with_itself,
     commitment_is_announced_by_deadline,
@@ -147,6 +149,8 @@ RULES: tuple[Rule, ...] = tuple(
         major_hazard_sensors_are_online,
         sensor_data_arrive_steadily,
         sensor_signals_are_true,
+        alarms_are_reported,
+        alarms_are_cleared,
         major_hazard_video_is_online,
         camera_pictures_move,
         sources_are_registered,
