@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sensors_sim.alarms import alarms
 from sensors_sim.county import county
 from sensors_sim.driven import DrivenPoint
 from sensors_sim.plan import Plan, honest_plan
@@ -95,6 +96,6 @@ def _labels(plan: Plan, scenario: Scenario) -> Iterator[TrueFinding | Innocent |
 
 
 def _timeline(plan: Plan) -> Iterator[Sent]:
-    statements = sorted(plan.statements(), key=lambda sent: sent.order)
+    statements = sorted([*plan.statements(), *alarms(plan)], key=lambda sent: sent.order)
     stream = heapq.merge(statements, telemetry(plan), key=lambda sent: sent.order)
     return plan.delivery(stream) if plan.delivery else stream

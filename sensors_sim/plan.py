@@ -40,7 +40,9 @@ class Plan:
     By source code: `silences`; `signals` of sensors that show something else than their honest process;
     `stale_from` when a sensor's collect time all but stands still; the state of `cameras_down`;
     `frozen_from` when a camera's picture stands still; `recorded`: sensors of which the days before
-    the window are told as well. By gateway code: `periods`, where a gateway does not send once a minute.
+    the window are told as well; `unalarmed`: sensors that raise no alarm; `alarms_at`: the threshold by which
+    a sensor raises its high alarm, where that is not the registered one. By gateway code: `periods`,
+    where a gateway does not send once a minute.
     """
 
     seed: int
@@ -58,6 +60,8 @@ class Plan:
     cameras_down: dict[str, CameraState] = field(default_factory=dict)
     frozen_from: dict[str, datetime] = field(default_factory=dict)
     recorded: set[str] = field(default_factory=set)
+    unalarmed: set[str] = field(default_factory=set)
+    alarms_at: dict[str, float] = field(default_factory=dict)
     periods: dict[str, timedelta] = field(default_factory=dict)
     strays: list[tuple[str, str]] = field(default_factory=list)
     extra: list[Sent] = field(default_factory=list)

@@ -30,6 +30,7 @@ _FILES: Final = (
     "work.yaml",
     "special.yaml",
     "signals.yaml",
+    "alarms.yaml",
 )
 """In this order, for small counties take the first."""
 BLOCK: Final = 100

@@ -61,13 +61,13 @@ def telemetry(plan: Plan) -> Iterator[Sent]:
 
 
 def _readings(plan: Plan, gateway_code: str) -> Iterator[Sent]:
-    points = list(_points(plan, gateway_code))
+    asked = list(points(plan, gateway_code))
     topic = ""
-    for at in _instants(plan, gateway_code, READING_PERIOD):
+    for at in instants(plan, gateway_code, READING_PERIOD):
         second = int(at.timestamp())
         readings = [
             point.read(at, second)
-            for point in points
+            for point in asked
             if point.code not in plan.silences or not plan.is_silent(point.code, at)
         ]
         if not readings:
@@ -87,16 +87,16 @@ def _readings(plan: Plan, gateway_code: str) -> Iterator[Sent]:
 
 def _recorded(plan: Plan, gateway_code: str) -> Iterator[Sent]:
     """The days before the window, an hour a batch; the last of them leaves as the window opens."""
-    points = [point for point in _points(plan, gateway_code) if point.code in plan.recorded]
+    asked = [point for point in points(plan, gateway_code) if point.code in plan.recorded]
     late = timedelta(minutes=plan.site.index % 60)
     slot = _slot(plan, gateway_code, READING_PERIOD)
-    for hours in range(_RECORDED_HOURS, -1, -1) if points else ():
+    for hours in range(_RECORDED_HOURS, -1, -1) if asked else ():
         end = plan.window.start - timedelta(hours=hours)
-        instants = list(_grid(end - timedelta(hours=1), end, READING_PERIOD, slot))
+        moments = list(_grid(end - timedelta(hours=1), end, READING_PERIOD, slot))
         readings = [
             Reading(one.source_code, one.value, one.offset_ms - round((end - at).total_seconds() * 1000))
-            for at in instants
-            for one in [point.read(at, int(at.timestamp())) for point in points]
+            for at in moments
+            for one in [point.read(at, int(at.timestamp())) for point in asked]
         ]
         batch = Readings(
             id=f"{gateway_code}-{compact_text(end)}-recorded",
@@ -110,7 +110,7 @@ def _recorded(plan: Plan, gateway_code: str) -> Iterator[Sent]:
         yield Sent(min(end + late, plan.window.start), topic_of(plan.enterprise.area_code, batch), batch)
 
 
-def _points(plan: Plan, gateway_code: str) -> Iterator[Point]:
+def points(plan: Plan, gateway_code: str) -> Iterator[Point]:
     """The sensors a gateway asks, registered or not, each day in the same order and rhythm."""
     random = stream(plan.seed, gateway_code, "polling")
     strays = [_stray(code, gateway) for gateway, code in plan.strays]
@@ -143,7 +143,7 @@ def _camera_states(plan: Plan) -> Iterator[Sent]:
     codes = [camera.source_code for camera in plan.site.cameras]
     codes += [code for gateway, code in plan.strays if gateway == gateway_code]
     seen = {code: pictures(plan.seed, code) for code in codes}
-    for at in _instants(plan, gateway_code, CAMERA_PERIOD):
+    for at in instants(plan, gateway_code, CAMERA_PERIOD):
         cameras = [_state(plan, code, seen[code], at) for code in codes if not plan.is_silent(code, at)]
         if not cameras:
             continue
@@ -166,7 +166,7 @@ def _state(plan: Plan, code: str, seen: Pictures, at: datetime) -> CameraState:
     return seen.state(code, min(at, plan.frozen_from.get(code, at)))
 
 
-def _instants(plan: Plan, gateway_code: str, period: timedelta) -> Iterator[datetime]:
+def instants(plan: Plan, gateway_code: str, period: timedelta) -> Iterator[datetime]:
     """The instants of the window at which a gateway sends: its slot of the ten-second grid in every period.
 
     Its slot is the same on every day.

@@ -16,6 +16,7 @@ _ORDER = (
     "commitment",
     "camera_status",
     "readings",
+    "alarm",
 )
 
 

@@ -1,5 +1,6 @@
 """The ways a plan can be bent, listed by hand; the catalogue says which happen."""
 
+from sensors_sim.effects.alarms import Exceed, StandingAlarm
 from sensors_sim.effects.declared import (
     AnalysedThoughNone,
     ChangedSince,
@@ -100,6 +101,8 @@ AnyEffect = (
     | Unmonitored
     | FilmedByADeadCamera
     | GasDuringWork
+    | Exceed
+    | StandingAlarm
     | Silence
     | CameraDown
     | CameraSilent
