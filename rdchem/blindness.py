@@ -29,6 +29,7 @@ EXPORTED: Final = {
     "camera_status": "视频状态",
 }
 """The kinds a verdict waits for, as officers call the tables they come in."""
+_IN_NO_TABLE: Final = {"alarm": "报警记录"}
 _ORDER: Final = ("stopped", "disconnected", "started", "connected", "alive")
 """What comes first of what a listener says at one instant."""
 _NEVER: Final = datetime.fromtimestamp(0, UTC)
@@ -89,7 +90,7 @@ def blind_reason(day: EnterpriseDay, kind: str, gaps: Sequence[BlindInterval] = 
     about = gaps or day.blind
     if day.exports is None or (about and all(gap.decision for gap in about)):
         return gap_reason(next((gap for gap in about if gap.ours), about[0])) if about else _OURS
-    title = EXPORTED[kind]
+    title = (EXPORTED | _IN_NO_TABLE)[kind]
     if kind not in day.exports:
         return Reason("not_exported", f"尚未导入{title},无从判定")
     return Reason("not_exported", f"导入的{title}只到 {local_text(day.exports[kind])},此后的情况不作判定")

@@ -113,7 +113,6 @@ def enterprise_days(
     volumes: tuple[Volume, ...] = (),
     gas: Mapping[str, Mapping[str, GasWatch]] = MappingProxyType({}),
     past: Sequence[Heard] = (),
-    alarms_come: bool = False,
     removed: Mapping[str, Reason] = MappingProxyType({}),
 ) -> DayFacts:
     """Every registered enterprise's day as of an instant, ordered by company code.
@@ -123,7 +122,6 @@ def enterprise_days(
     `heard`: how many enterprises were heard in each minute; `past`: in the same minutes of past days.
     `known_since`: when the register first told of each. `volumes`: how much came of each kind, of all. `gas`:
     company -> detector -> what it told. `removed`: kind of message -> why it is not known any more.
-    `alarms_come`: whether anybody's alarms are among what was received.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -133,6 +131,7 @@ def enterprise_days(
             events.append(message)
         else:
             received[item.company_code][item.kind].append(_received(item, message))
+    alarms_come = any("alarm" in kinds for kinds in received.values())
     exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
     listened = watches(events, start=start, as_of=as_of, factor=factor)

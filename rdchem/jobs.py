@@ -46,7 +46,7 @@ _EVER: Final = datetime.fromtimestamp(0, UTC)
 _STANDING: Final = ("register", "offline_declaration", "out_of_service")
 _LATELY: Final = ("camera_status", "listener_event", "gateway_presence")
 _OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit", "special_work_permit")
-_OF_THE_COUNTY: Final = ("register", "hot_work_permit", "special_work_permit", "listener_event")
+_OF_THE_COUNTY: Final = ("register", "hot_work_permit", "special_work_permit", "listener_event", "alarm")
 """Kinds in which one enterprise's messages may bear on another's verdict."""
 
 
@@ -147,10 +147,8 @@ def facts(
     with home.engine.connect() as connection:
         known = intake.standing(connection, _STANDING, as_of=as_of)
         known += intake.messages(connection, _LATELY, as_of=as_of, since=since)
-        alarms = intake.messages(
-            connection, ("alarm",), as_of=as_of, since=start - limits.duration("alarm_past")
-        )
-        known += alarms
+        alarms_since = start - limits.duration("alarm_past")
+        known += intake.messages(connection, ("alarm",), as_of=as_of, since=alarms_since)
         known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
         files = intake.readings_files(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)
@@ -185,7 +183,6 @@ def facts(
         known_since=known_since,
         volumes=volume,
         gas=gas,
-        alarms_come=bool(alarms),
         removed=removed,
     )
     if courses:

@@ -158,6 +158,7 @@ def good(company: str = "320600001", **changes: Any) -> EnterpriseDay:
         commitments=(received(commitment(company)),),
         permits=(received(permit(company, "T-1"), 2),),
         readings={"S1": seen()},
+        alarms_come=True,
         cameras={"C1": CameraSeen(CameraState(camera_code="C1", online=True), AS_OF, AS_OF, "j9")},
     )
     return replace(plain, **changes)

@@ -143,7 +143,8 @@ def test_sources_add_up_and_agree_with_the_findings() -> None:
 def test_the_types_of_the_patrol_record_are_counted_and_an_unwatched_one_is_no_nought() -> None:
     types = dict(sample().report.types)
     assert list(types) == list(SPOT_CHECK_TYPES)
-    assert types["预警等级高"] == types["报警多(未销警)"] == "本系统未监测"
+    assert types["预警等级高"] == types["近一周最高预警等级高"] == "本系统未监测"
+    assert types["报警多(未销警)"] == 1
     assert types["未上报安全承诺"] == len(sample().report.heads.announcements.overdue) == 7
     assert sum(count for count in types.values() if isinstance(count, int)) == sample().report.exceptions
 
@@ -188,8 +189,8 @@ def test_a_failed_square_that_left_something_open_says_so() -> None:
 @pytest.mark.parametrize(
     ("report", "headline"),
     [
-        (judged(good()), "已评估项目未发现异常;4 项未评估"),
-        (judged(unknown_day(), unknown_day("320600002")), "未能作出评估:24 项未评估"),
+        (judged(good()), "已评估项目未发现异常;5 项未评估"),
+        (judged(unknown_day(), unknown_day("320600002")), "未能作出评估:28 项未评估"),
         (judged(), "没有任何企业登记,本日未作评估"),
     ],
     ids=["nothing wrong", "nothing known", "nobody registered"],

@@ -164,11 +164,12 @@ def test_sensors_are_registered_in_order_and_read_within_their_thresholds(
         assert len(given) == 6
         assert given == sorted(given)
         assert given[2] < given[3]
+    bent = {code for plan in hundred.plans for code in plan.signals}
     for sent in timeline:
         if isinstance(sent.content, Readings):
             for reading in sent.content.readings:
                 registered = sensors.get(reading.source_code)
-                if registered is not None:
+                if registered is not None and reading.source_code not in bent:
                     assert reading.value is not None
                     assert (registered.low or 0) <= reading.value < (registered.high or 0)
 

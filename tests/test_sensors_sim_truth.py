@@ -28,7 +28,7 @@ from sensors_sim.window import Window
 
 WINDOW = Window(date(2026, 9, 15))
 Told = tuple[datetime, float | None, int, datetime]
-OF_COURSES = ("sensor_signals_are_true", "sensor_data_arrive_steadily")
+OF_COURSES = ("sensor_signals_are_true", "sensor_data_arrive_steadily", "alarms_are_reported")
 Named = set[tuple[str, str, str, str]]
 
 

@@ -25,6 +25,8 @@ def check(day: EnterpriseDay) -> Outcome:
         return none_to_watch(day, "no_sensors", "传感器")
     if not day.alarms_come:
         return NotEvaluated(NO_ALARMS)
+    if reason := unheard(day, "alarm", day.as_of):
+        return NotEvaluated(reason)  # of an alarm, or of its end
     most = day.limits.duration("alarm_stands_most")
     long = [one for one in alarms_stood(day) if one.until is None and day.as_of - one.since >= most]
     found = [
@@ -32,8 +34,6 @@ def check(day: EnterpriseDay) -> Outcome:
         for code, source in sensors.items()
         if (own := [one for one in long if one.source_code == code])
     ]
-    if found and (reason := unheard(day, "alarm", day.as_of)):
-        return NotEvaluated(reason)
     return settled(found, [])
 
 

@@ -41,10 +41,9 @@ def check(day: EnterpriseDay) -> Outcome:
         return NotEvaluated(Reason("not_looked_at", "未取当日读数,有无漏报未判定"))
     alarms = alarms_stood(day)
     found = list(_loosened(sensors, alarms))
-    missing = list(_missing(day, sensors, alarms))
-    if missing and (reason := unheard(day, "alarm", day.as_of)):
+    if reason := unheard(day, "alarm", day.as_of):
         return settled(found, [reason])
-    return settled([*missing, *found], [])
+    return settled([*_missing(day, sensors, alarms), *found], [])
 
 
 def _missing(day: EnterpriseDay, sensors: Mapping[str, Source], alarms: list[Stood]) -> Iterator[Verdict]:
