@@ -57,7 +57,7 @@ bench: venv-dev ## measure on this machine
 mutants: venv-dev ## does a test notice each change to a rule? (MUTANTS="rdchem.calendar." for some; an hour)
 	@"$(PY)" -m tests.mutants $(MUTANTS)
 
-services: venv-dev ## the morning by its schedule on real Airflow services, through a kill (minutes; not yet seen to pass)
+services: venv-dev ## on real Airflow services: the morning by its schedule through a kill, a backfill, an approval (minutes)
 	@"$(PY)" -m pytest -q tests/services
 
 schemas: venv ## write schemas/ anew from the nouns

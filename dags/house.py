@@ -66,6 +66,10 @@ APPROVAL = os.environ.get("RDCHEM_APPROVAL") == "1"
 """Whether a bulletin waits for somebody's approval, unless the run's form says otherwise."""
 
 
+LATE = timedelta(seconds=float(os.environ.get("RDCHEM_LATE_SECONDS") or 600))
+"""How long after its run began *our own* report of the morning is late."""
+
+
 def every(
     name: str, cron: str, *, key_format: str = "%Y-%m-%d", run_offset: int = 0
 ) -> CronPartitionTimetable:

@@ -35,7 +35,8 @@ RUNBOOK = """
 | deliver | 接收地址配置有误、网络不通 | 改 `RDCHEM_NOTIFY_URLS` 后清除该任务;已送达的不会重发 |
 | end_red | 前面有任务失败(全绿时它显示为跳过) | 处理失败的任务,再清除该任务及其下游 |
 
-**重判一段时间**:`airflow backfill create --dag-id rdchem_day_end …`;补跑更新判定和报告,不发送通知。
+**重判一段时间**:`airflow backfill create --dag-id rdchem_day_end …`,用法见 rdchem_morning 的说明;
+补跑更新判定和报告,不发送通知。
 """
 
 

@@ -27,7 +27,7 @@ RUNBOOK = """
 1. 当天(分区键 = 日期)有一次运行,任务全绿(`end_red` 为跳过),一般在 09:25 之前结束。
 2. `gather` 的返回值中,台账条数 = 在册企业数 × 规则数;“未判定”条数没有突然增多。
 3. `deliver` 的返回值里没有失败的接收人。
-4. 没有收到“本系统报告迟到”的通知(排队后 10 分钟仍未完成时发出,由 triggerer 负责)。
+4. 没有收到“本系统报告迟到”的通知(排队后 10 分钟仍未完成时发出,`RDCHEM_LATE_SECONDS` 可改;由 triggerer 负责)。
 
 **变红时怎么办**(先看变红任务日志的最后一行,它写明原因和下一步)
 
@@ -45,9 +45,11 @@ RUNBOOK = """
 设置或数据本身的错误不重试,立即变红;连接类错误和“尚未就绪”每分钟重试一次,共三次。任务最终失败时另发一条通知。
 
 **补跑某一天**:点 Trigger,在表单中填业务日(如 `2026-09-15`);不填则为运行当天。可另填截至时刻(此时报告放在当天
-目录下的 `as-of-…`)和行政区划(只出该区划的报告)。**重判一段时间**:
-`airflow backfill create --dag-id rdchem_morning --from-date 2026-09-01 --to-date 2026-09-30`;
-补跑更新判定和报告,不发送通知。
+目录下的 `as-of-…`)和行政区划(只出该区划的报告)。
+
+**重判一段时间**(如九月;末日按其零点算,故写次日):
+`airflow backfill create --dag-id rdchem_morning --from-date 2026-09-01 --to-date 2026-10-01`
+只补没有运行过的日期;加 `--reprocess-behavior completed` 则运行过的也重判。补跑更新判定和报告,不发送通知。
 """
 
 
@@ -60,7 +62,7 @@ RUNBOOK = """
     dagrun_timeout=timedelta(hours=2),
     deadline=DeadlineAlert(
         reference=DeadlineReference.DAGRUN_QUEUED_AT,
-        interval=timedelta(minutes=10),
+        interval=house.LATE,
         callback=AsyncCallback(house.report_is_late),
         name="晨间报告迟到",
     ),

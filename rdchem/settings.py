@@ -1,4 +1,5 @@
 """Where things are and whom to talk to: `RDCHEM_…` environment variables or a `.env` file. No rules here.
+An empty variable is one not given.
 
 What the law or the county asks for lives in `rdchem/limits/`, never here.
 """
@@ -13,7 +14,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 class Settings(BaseSettings):
     """One installation of rdchem."""
 
-    model_config = SettingsConfigDict(env_prefix="RDCHEM_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="RDCHEM_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
 
     home: Path = Field(default=Path("var"), description="where the journal, the database and reports live")
     reports: Path | None = Field(default=None, description="where reports go; empty: RDCHEM_HOME/reports")

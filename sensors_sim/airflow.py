@@ -32,7 +32,7 @@ def airflow_environment(home: Path, port: int, database_url: str = "") -> _Envir
     database = database_url or f"sqlite:///{home.resolve() / 'airflow.db'}"
     values = {
         "CORE__DAGS_FOLDER": str(ROOT / "dags"),
-        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__EXECUTOR": "dags.warm.WarmLocalExecutor",
         "CORE__PARALLELISM": "8",
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__DEFAULT_TIMEZONE": "Asia/Shanghai",
@@ -46,6 +46,7 @@ def airflow_environment(home: Path, port: int, database_url: str = "") -> _Envir
         "API_AUTH__JWT_SECRET": secrets.token_hex(32),
         "DATABASE__SQL_ALCHEMY_CONN": database,
         "DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "60",
         "LOGGING__WORKER_LOG_SERVER_PORT": str(free_port()),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(free_port()),

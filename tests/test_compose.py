@@ -13,11 +13,25 @@ import pytest
 import yaml
 from sqlalchemy import create_engine, text
 
+from rdchem.settings import Settings
 from tests.conftest import DEPLOY, Cluster, find_program
 
 ROOT = DEPLOY.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+DAG_FILES = sorted((ROOT / "dags").glob("rdchem_*.py"))
+LEFT_ALONE = {
+    f"RDCHEM_{name}"  # what containers have no use for, or what nobody should need to turn
+    for name in (
+        "REPORTS",
+        "MQTT_PORT",
+        "MQTT_CA_FILE",
+        "MQTT_QUICK",
+        "GROUP_SECONDS",
+        "GROUP_MESSAGES",
+        "ROLL_SECONDS",
+    )
+}
 ONE_SHOT = {"mosquitto-accounts", "migrate", "airflow-init", "simulator"}
 
 
@@ -66,6 +80,24 @@ def test_command_names_a_module_that_exists(name: str) -> None:
         assert found.submodule_search_locations is None or find_spec(f"{command[2]}.__main__")
     elif command[:1] == ["python"] and command[1] != "-c":
         assert (ROOT / command[1]).is_file()
+
+
+def test_every_setting_and_every_variable_of_the_dags_can_be_given() -> None:
+    given: dict[str, str] = {}
+    for service in (one for one in SERVICES.values() if one["image"].startswith("rdchem:")):
+        given |= {name: str(value) for name, value in service.get("environment", {}).items()}
+    ours = {name for name in given if name.startswith("RDCHEM_")}
+    settings = {f"RDCHEM_{name.upper()}" for name in Settings.model_fields}
+    schedules = {f"RDCHEM_SCHEDULE_{path.stem.removeprefix('rdchem_').upper()}" for path in DAG_FILES}
+    of_dags = schedules | {"RDCHEM_APPROVAL", "RDCHEM_LATE_SECONDS", "RDCHEM_RETRY_SECONDS"}
+    assert ours == (settings | of_dags) - LEFT_ALONE
+
+
+def test_an_empty_variable_is_one_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = Settings(_env_file=None)
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"RDCHEM_{name.upper()}", "")
+    assert Settings(_env_file=None) == expected
 
 
 def test_every_secret_comes_from_the_environment_and_is_in_the_example() -> None:

@@ -17,6 +17,9 @@ _CHOICES: Final = (
     "quality",
     "whatif",
     "reconcile",
+    "parse",
+    "clock",
+    "backfill",
 )
 
 

@@ -53,7 +53,7 @@ def measure(most: int, days: int) -> None:
         table.add_column(name, justify="right")
     for enterprises in (most, most // 3):
         with tempfile.TemporaryDirectory() as folder:
-            _history(Path(folder), enterprises, days)
+            history(_settings(Path(folder)), _FIRST, enterprises, days)
             asked = days
             while asked >= 1:
                 seconds = _asked(Path(folder), asked)
@@ -92,12 +92,11 @@ def _again(folder: Path) -> str:
     )
 
 
-def _history(folder: Path, enterprises: int, days: int) -> None:
+def history(settings: Settings, first: date, enterprises: int, days: int) -> None:
     """A journal of so many mornings, and its projections."""
-    settings = _settings(folder)
     engine = open_database(settings.url)
     for number in track(range(days), f"{enterprises} enterprises", console=Console(stderr=True)):
-        window = Window(day=_FIRST + timedelta(days=number))
+        window = Window(day=first + timedelta(days=number))
         sent = morning(1, enterprises, window).timeline()
         with intake.open_journal(settings).writer("bench") as writer:
             writer.append([Record(microseconds(one.at), one.topic, one.payload) for one in sent])
