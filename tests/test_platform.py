@@ -62,7 +62,11 @@ def verdict(records: Iterable[Record], day: date, as_of: datetime) -> tuple[set[
     facts = enterprise_days(day, as_of, limits, stored.values(), newest, start=as_of - timedelta(days=1))
     judged = judge(facts.days, as_of=as_of, rulebook=rulebook_on(day))
     assert not judged.errors
-    findings = {(f.rule, f.enterprise, str(f.subject), f.mismatch) for f in judged.judgement.findings}
+    findings = {
+        (f.rule, f.enterprise, str(f.subject), f.mismatch)
+        for f in judged.judgement.findings
+        if f.rule not in NOT_IN_TABLES
+    }
     ledger = {
         (e.enterprise, e.rule, e.outcome, e.reason and e.reason.code)
         for e in judged.judgement.ledger
