@@ -27,7 +27,6 @@ from rdchem.errors import JournalError
 from rdchem.inspection import Inspection, Key, Listed, inspect
 from rdchem.kept import find, headers, is_kept, links, range_of, read_link, read_links
 from rdchem.segment import (
-    VERSION,
     Group,
     Header,
     Record,
@@ -43,6 +42,8 @@ from rdchem.segment import (
 from rdchem.write_ahead import read_log
 
 _log = structlog.get_logger(__name__)
+VERSION: Final = 1
+"""Of the journal's layout; segments have versions of their own."""
 _STREAM: Final = re.compile(r"(?!\.)[0-9A-Za-z_.-]{1,40}")
 Kind = Literal["production", "replay"]
 
@@ -180,13 +181,16 @@ class Writer:
             self._append(self.seq + 1, [encoded(records)])
         return self.seq
 
-    def seal(self, log: Path) -> None:
-        """Make a log the segment of its number, then remove it. What of it cannot be read is kept aside."""
+    def seal(self, log: Path, *, hurried: bool = False) -> None:
+        """Make a log the segment of its number, then remove it. What of it cannot be read is kept aside.
+
+        `hurried`: more logs follow so fast that space matters less than time.
+        """
         recovered = read_log(log)
         if recovered.torn_bytes:
             _log.warning("torn tail of a log left away", log=str(log), bytes=recovered.torn_bytes)
         if seq_of(log) > self.seq and recovered.groups:
-            self._append(seq_of(log), recovered.groups)
+            self._append(seq_of(log), recovered.groups, hurried=hurried)
         if recovered.damaged_at:
             _log.error("damaged log kept aside", log=str(log), at=recovered.damaged_at)
             log.rename(log.with_name(log.name + ".damaged"))
@@ -194,8 +198,8 @@ class Writer:
             log.unlink()
         sync_folder(self.folder)
 
-    def _append(self, seq: int, groups: Sequence[Group]) -> None:
-        content = sealed(self._stream, seq, self._previous, groups)
+    def _append(self, seq: int, groups: Sequence[Group], *, hurried: bool = False) -> None:
+        content = sealed(self._stream, seq, self._previous, groups, hurried=hurried)
         write_durably(self.folder / segment_name(seq), content)
         self.seq, self._previous = seq, hashlib.sha256(content).hexdigest()
 

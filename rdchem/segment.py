@@ -1,24 +1,30 @@
 """A segment of the journal: one group of records as a sealed, chained file.
 
-A line with the sha256 of the rest, a JSON header line, then the records as zstd-compressed MessagePack, and
-behind them the table that tells where a damage is (`rdchem.pages`; segments of before have none). The header
-carries the sha256 of the segment before it: any change shows, in the newest segment too.
+A line with the sha256 of the rest, a JSON header line, then the records, zstd-compressed, and behind them the
+table that tells where a damage is (`rdchem.pages`; segments of before have none). The header carries the
+sha256 of the segment before it: any change shows, in the newest segment too.
+
+The records are MessagePack: one after another (version 1, of before and where there is no time to lose), or
+turned into columns (version 2, `rdchem.columns`), which takes half to a third of the space.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, groupby, pairwise
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import zstandard
 
+from rdchem.columns import Block, turned, turned_back
 from rdchem.errors import JournalError
 from rdchem.pages import with_table
 
-VERSION: Final = 1
+PLAIN: Final = 1
+TURNED: Final = 2
 SEAL_BYTES: Final = 65
 """The first line: a sha256 in hexadecimal, of all that follows it."""
 FILE_ORIGIN: Final = "file:"
@@ -117,8 +123,18 @@ class Group:
     body: bytes
 
 
+class _Columns(msgspec.Struct, frozen=True, array_like=True):
+    """Records column by column: microseconds since the one before; how often the same rest comes in a row."""
+
+    received: list[int]
+    topics: list[Block]
+    payloads: list[Block]
+    rest: list[tuple[int, int, bool, str]]
+
+
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(list[Record])
+_COLUMNS = msgspec.msgpack.Decoder(_Columns)
 
 
 def instant(microseconds: int) -> datetime:
@@ -143,11 +159,11 @@ def decoded(group: Group) -> list[Record]:
     return _DECODER.decode(_list_head(group.records) + group.body)
 
 
-def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group]) -> bytes:
-    """The content of a segment file; the groups must hold some record."""
+def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group], *, hurried: bool = False) -> bytes:
+    """The content of a segment file; the groups must hold some record. `hurried`: rather quick than small."""
     count = sum(group.records for group in groups)
     header = Header(
-        version=VERSION,
+        version=PLAIN if hurried else TURNED,
         stream=stream,
         seq=seq,
         previous=previous,
@@ -156,9 +172,39 @@ def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group]) -> byt
         last_received_us=max(group.last_us for group in groups),
     )
     records = b"".join([_list_head(count), *(group.body for group in groups)])
+    if not hurried:
+        records = _turned(_DECODER.decode(records))
     body = zstandard.ZstdCompressor(level=3).compress(records)
     content = with_table(msgspec.json.encode(header) + b"\n" + body)
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def _turned(records: Sequence[Record]) -> bytes:
+    received = [record.received_us for record in records]
+    rest = groupby((record.qos, record.retain, record.origin) for record in records)
+    return _ENCODER.encode(
+        _Columns(
+            [after - before for before, after in pairwise([0, *received])],
+            turned([record.topic.encode() for record in records]),
+            turned([record.payload for record in records]),
+            [(sum(1 for _ in same), *what) for what, same in rest],
+        )
+    )
+
+
+def _turned_back(content: bytes) -> list[Record]:
+    columns = _COLUMNS.decode(content)
+    rest = ((qos, retain, origin) for count, qos, retain, origin in columns.rest for _ in range(count))
+    whole = zip(
+        accumulate(columns.received),
+        turned_back(columns.topics),
+        turned_back(columns.payloads),
+        rest,
+        strict=True,
+    )
+    return [
+        Record(received_us, topic.decode(), payload, *what) for received_us, topic, payload, what in whole
+    ]
 
 
 def _list_head(count: int) -> bytes:
@@ -178,9 +224,10 @@ def read_segment(path: Path) -> Segment:
     header = msgspec.json.decode(line, type=Header)
     if (header.stream, header.seq) != (path.parent.name, seq_of(path)):
         raise JournalError(f"{path}:这是 {header.stream} 的第 {header.seq} 段,放错了位置。")
-    if header.version != VERSION:
-        raise JournalError(f"{path}:格式版本为 {header.version},本程序只认识 {VERSION}。请升级 rdchem。")
-    records = _DECODER.decode(zstandard.ZstdDecompressor().decompress(body))
+    if header.version not in (PLAIN, TURNED):
+        raise JournalError(f"{path}:格式版本为 {header.version},本程序只认识到 {TURNED}。请升级 rdchem。")
+    content_of = zstandard.ZstdDecompressor().decompress(body)
+    records = _DECODER.decode(content_of) if header.version == PLAIN else _turned_back(content_of)
     return Segment(header, records, hashlib.sha256(content).hexdigest(), len(content))
 
 

@@ -18,7 +18,7 @@ from rdchem.model.listener import ListenerEvent
 from rdchem.model.message import Message
 from rdchem.model.source import OfflineDeclaration, OutOfService, Reading, Readings
 from rdchem.projection import BadRowRecord, MessageRow, Place, Projected, project
-from rdchem.segment import VERSION, Header, Record, Segment, instant, microseconds
+from rdchem.segment import PLAIN, Header, Record, Segment, instant, microseconds
 from tests.days import DAY, EIGHT, commitment, item, permit, register
 from tests.nouns import AREA, LETTERS, events, messages
 from tests.reading_rows import rows_of
@@ -30,7 +30,7 @@ FILE = "file:承诺.xlsx"
 
 def segment(records: Sequence[Record], seq: int = 1, stream: str = "listener-1") -> Segment:
     header = Header(
-        version=VERSION,
+        version=PLAIN,
         stream=stream,
         seq=seq,
         previous="",

@@ -17,7 +17,7 @@ from rdchem import intake, rolling
 from rdchem.errors import JournalError, NotReadyError
 from rdchem.journal import Journal
 from rdchem.rolling import RollingWriter, seal_all
-from rdchem.segment import Record
+from rdchem.segment import PLAIN, TURNED, Record
 from rdchem.settings import Settings
 from rdchem.write_ahead import read_log
 from tests.journals import record, write
@@ -85,7 +85,7 @@ def test_more_logs_than_may_wait_make_append_wait(journal: Journal, monkeypatch:
     may = threading.Semaphore(0)
     with RollingWriter(journal.writer("s"), log_bytes=1) as writer:
         seal = writer._writer.seal
-        monkeypatch.setattr(writer._writer, "seal", lambda log: (may.acquire(), seal(log)))
+        monkeypatch.setattr(writer._writer, "seal", lambda log, **more: (may.acquire(), seal(log, **more)))
         appended: list[int] = []
         thread = threading.Thread(
             target=lambda: [appended.append(n) for n in range(20) if not writer.append([record(n)])]
@@ -228,3 +228,11 @@ def test_a_segment_that_cannot_be_written_stops_the_next_append_and_is_made_at_t
     (journal.path / "s" / "0000000001.seg.part").rmdir()
     assert seal_all(journal) == []
     assert kept(journal) == [record(1)] and journal.problems({}) == []
+
+
+def test_a_log_that_fills_at_once_is_sealed_quickly_and_any_other_small(journal: Journal) -> None:
+    with RollingWriter(journal.writer("s"), log_bytes=1) as writer:
+        writer.append([record(1)])
+    with RollingWriter(journal.writer("s")) as writer:
+        writer.append([record(2)])
+    assert [header.version for header in journal.headers("s")] == [PLAIN, TURNED]
