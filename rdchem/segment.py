@@ -33,7 +33,7 @@ REPLAY_ORIGIN: Final = "replay"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One message as received: `received_us` microseconds since 1970; `origin` mqtt, replay, self, file:…"""
 
     received_us: int
@@ -171,15 +171,15 @@ def sealed(stream: str, seq: int, previous: str, groups: Sequence[Group], *, hur
         first_received_us=min(group.first_us for group in groups),
         last_received_us=max(group.last_us for group in groups),
     )
-    records = b"".join([_list_head(count), *(group.body for group in groups)])
-    if not hurried:
-        records = _turned(_DECODER.decode(records))
+    records = b"".join([_list_head(count), *(group.body for group in groups)]) if hurried else _turned(groups)
     body = zstandard.ZstdCompressor(level=3).compress(records)
     content = with_table(msgspec.json.encode(header) + b"\n" + body)
     return hashlib.sha256(content).hexdigest().encode() + b"\n" + content
 
 
-def _turned(records: Sequence[Record]) -> bytes:
+def _turned(groups: Sequence[Group]) -> bytes:
+    """Group by group: decoding all at once would keep the interpreter from who waits for the disk."""
+    records = [record for group in groups for record in decoded(group)]
     received = [record.received_us for record in records]
     rest = groupby((record.qos, record.retain, record.origin) for record in records)
     return _ENCODER.encode(
