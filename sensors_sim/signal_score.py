@@ -13,16 +13,18 @@ from pathlib import Path
 from random import Random
 from typing import Annotated, Final
 
+import numpy as np
 import typer
 from rich.progress import track
 
 from rdchem.errors import InputError
 from rdchem.model.signal import SignalInterval
 from rdchem.readings.learned import Learned, learn
+from rdchem.readings.own_past import screen_by_own_past
 from rdchem.readings.screen import screen
 from rdchem.readings.series import ordered
 from rdchem.terminal import SCREEN, say
-from sensors_sim.signal_trials import DAYS, FAULTS, Shown, Trial, from_folder, simulated, trials
+from sensors_sim.signal_trials import FAULTS, Shown, Trial, from_folder, simulated, trials
 from sensors_sim.signals import DAY_S
 
 BEGIN: Final = "<!-- signals: make truth -->"
@@ -68,37 +70,38 @@ class SignalScore:
         return "\n".join(lines) + "\n"
 
 
-def scored(signals: Iterable[Shown], seed: int, count: int) -> SignalScore:
-    """Every trial of the signals, judged."""
+def scored(signals: Iterable[Shown], seed: int, count: int, *, alone: bool = False) -> SignalScore:
+    """Every trial of the signals, judged; `alone`: past and days as one file, and nothing learned before."""
     score = SignalScore()
     for signal in signals:
         usual: Learned | None = None
         for trial in trials(signal, Random(f"{seed} {signal.name}"), count):
             if trial.fault is None:
-                usual = learn(ordered(trial.past.seconds, trial.past.values))
+                usual = None if alone else learn(ordered(trial.past.seconds, trial.past.values))
                 _count_clean(score, trial, usual)
-            elif usual is not None:
+            else:
                 _count_fault(score.tallies[trial.fault.name], trial, usual)
     return score
 
 
 def _count_clean(score: SignalScore, trial: Trial, usual: Learned | None) -> None:
-    begin = float(trial.past.seconds[-1])
+    first, end = trial.past.seconds[0], trial.days.seconds[-1]
+    begin = float(trial.past.seconds[-1] if usual else first)
+    days = range(round((float(end) - begin) / DAY_S))
     found = _screened(trial, usual, None)
     flagged: set[int] = set()
     for one in found:
         score.flagged_as[one.state.value] += 1
-        days = range(DAYS)
         flagged |= {
             day
             for day in days
             if one.start.timestamp() < begin + (day + 1) * DAY_S and one.end.timestamp() > begin + day * DAY_S
         }
-    score.clean_days += DAYS
+    score.clean_days += len(days)
     score.flagged_days += len(flagged)
 
 
-def _count_fault(tally: Tally, trial: Trial, usual: Learned) -> None:
+def _count_fault(tally: Tally, trial: Trial, usual: Learned | None) -> None:
     tally.trials += 1
     overlap = _overlap(_screened(trial, usual, None), trial, trial.end)
     if overlap < _ENOUGH:
@@ -117,7 +120,11 @@ def _screened(trial: Trial, usual: Learned | None, cut: float | None) -> list[Si
     silent = trial.fault is not None and trial.fault.make is None
     end = cut if cut is not None else trial.end if silent else float(trial.days.seconds[-1])
     shown = trial.days.between(float(trial.days.seconds[0]), end + 1)
-    return screen(ordered(shown.seconds, shown.values), usual, until=end)
+    if usual is not None:
+        return screen(ordered(shown.seconds, shown.values), usual, until=end)
+    seconds = np.concatenate((trial.past.seconds, shown.seconds))
+    values = np.concatenate((trial.past.values, shown.values))
+    return screen_by_own_past(ordered(seconds, values), until=end)
 
 
 def _overlap(found: Sequence[SignalInterval], trial: Trial, end: float) -> float:
@@ -139,12 +146,15 @@ def signals_command(
     sensors: Annotated[int, typer.Option(help="仿真:每种量几个测点")] = 4,
     count: Annotated[int, typer.Option("--trials", help="每条信号每种故障试几次")] = 1,
     series: Annotated[Path | None, typer.Option(help="改用这个目录里的真实数据(*.csv,时刻、数值)")] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="不另给过去:前十四天与被判的三天同在一个文件")
+    ] = False,
     write: Annotated[list[Path] | None, typer.Option(help="把成绩表写进这些文档的标记之间")] = None,
 ) -> None:
     """卡死、重放、漂移……各造一天,看判得对不对、误报几天。"""
     signals = list(from_folder(series) if series else simulated(seed, sensors))
     shown = track(signals, "判定", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
-    table = scored(shown, seed, count).markdown()
+    table = scored(shown, seed, count, alone=alone).markdown()
     for document in write or ():
         document.write_text(_with_table(document, table), encoding="utf-8")
     say(table)

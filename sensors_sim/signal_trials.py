@@ -2,8 +2,9 @@
 
 A trial is fourteen days of honest past and three days that follow, in the midst of which 24 hours are faulty.
 The faults are those a forger or a dying instrument makes; amounts are shares of the standard deviation of the
-whole signal. Signals are the simulator's own (`sensors_sim.processes`), or real ones from files: none of
-those is shipped, so the published table is of the simulator's.
+whole signal, noise by a last digit of the instrument more: less would be rounded away. Signals are the
+simulator's own (`sensors_sim.processes`), or real ones from files: none of those is shipped, so the published
+table is of the simulator's.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -59,6 +60,7 @@ class Fault:
     label: str
     state: str
     make: Callable[[Floats, Floats, Floats, float, np.random.Generator], Floats] | None
+    noisy: bool = False
 
 
 def _noise(random: np.random.Generator, size: int, amount: float) -> Floats:
@@ -77,12 +79,14 @@ FAULTS: Final = (
     Fault(
         "jitter", "卡死加抖动(1–5 %)", "stuck_with_jitter",
         lambda day, _b, _p, deviation, r: day[0] + _noise(r, day.size, r.uniform(0.01, 0.05) * deviation),
+        noisy=True,
     ),
     Fault("replay", "昨日重放", "replayed", lambda _day, before, _p, _d, _r: before),
     Fault(
         "replay_noisy", "昨日重放加噪声(1–5 %)", "replayed",
         lambda day, before, _p, deviation, r: before
         + _noise(r, day.size, r.uniform(0.01, 0.05) * deviation),
+        noisy=True,
     ),
     Fault(
         "replay_blended", "昨日重放,接缝过渡 2 小时", "replayed",
@@ -151,6 +155,8 @@ def _faulty(
     values = days.values.copy()
     before = signal.values[whole - rows : whole]
     made = fault.make(values[at:after], before, (seconds - start) / DAY_S, deviation, random)
+    if days.digits is not None and fault.noisy:
+        made = made + _noise(random, rows, 10.0**-days.digits)
     values[at:after] = made if days.digits is None else np.round(made, days.digits)
     return Shown(days.name, days.seconds, values, days.digits)
 

@@ -65,6 +65,14 @@ def test_the_score_counts_what_is_found_and_what_is_not(temperature: Shown) -> N
     assert "| 无故障的天 | 3 | 误报 3(100.0%)" in missed.markdown()
 
 
+def test_a_signal_alone_is_judged_by_itself(temperature: Shown) -> None:
+    score = scored([temperature], 1, 1, alone=True)
+    assert score.clean_days == 17
+    assert {name: len(tally.overlaps) for name, tally in score.tallies.items()} == dict.fromkeys(
+        score.tallies, 1
+    )
+
+
 def test_too_short_a_signal_has_no_trials(temperature: Shown) -> None:
     assert (
         list(trials(temperature.between(0, float(temperature.seconds[0]) + 9 * DAY_S), Random("1"), 1)) == []

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from rdchem.model.signal import Resemblance, SignalInterval, SignalState
-from rdchem.readings.forged import instant, interval
 from rdchem.readings.grid import HOUR_S
 from rdchem.readings.series import Series
+from rdchem.readings.told import instant, interval
 
 LEAST_HOURS: Final = 3
 """Fewer hours one after the other may be chance."""

@@ -9,13 +9,17 @@ import numpy as np
 from rdchem.readings.grid import Grid
 from rdchem.readings.learned import Learned
 from rdchem.readings.shift import Wander
+from rdchem.readings.spread import Calm
 
 
 def packed(learned: Learned) -> bytes:
     """The bytes of what is learned, its past in single precision: 7 kB for two weeks of quarter hours."""
     kept: dict[str, Any] = {field.name: getattr(learned, field.name) for field in fields(Learned)}
     kept["day"] = learned.day.tobytes()
-    kept["wander"] = [learned.wander.keeps, learned.wander.step]
+    kept["wander"] = [learned.wander.near, learned.wander.far, learned.wander.step]
+    calm = learned.calm
+    levels = np.stack((calm.least, calm.share)).astype(np.float32)
+    kept["calm"] = [calm.low, calm.width, levels.shape[1], levels.tobytes()]
     past = learned.past
     kept["past"] = [past.first, past.step_s, past.values.astype(np.float32).tobytes()]
     return msgspec.msgpack.encode(kept)
@@ -28,5 +32,7 @@ def unpacked(content: bytes) -> Learned:
     kept["past"] = Grid(first, step_s, np.frombuffer(values, np.float32).astype(np.float64))
     kept["day"] = np.frombuffer(kept["day"], np.float64)
     kept["wander"] = Wander(*kept["wander"])
-    kept["least_spread"] = tuple(kept["least_spread"])
+    low, width, measures, content = kept["calm"]
+    levels = np.frombuffer(content, np.float32).astype(np.float64).reshape(2, measures, -1)
+    kept["calm"] = Calm(low, width, levels[0], levels[1])
     return Learned(**kept)

@@ -5,21 +5,17 @@ from typing import Final
 
 import numpy as np
 
-from rdchem.readings.grid import Grid, filled, gridded, step_for
+from rdchem.readings.grid import Grid, gridded, step_for
 from rdchem.readings.hours import hourly, usual_day
-from rdchem.readings.replay import apart_from, coarse, likest, movements, nearest, stretches
-from rdchem.readings.runs import longest_runs
+from rdchem.readings.replay import apart_from, coarse, likest, movements, nearest, smoothed, stretches
+from rdchem.readings.runs import usual_runs
 from rdchem.readings.series import DAY_S, Floats, Series, cadence
-from rdchem.readings.shift import Wander, shapes, strongest, wander
-from rdchem.readings.spread import least_spreads
+from rdchem.readings.shift import Wander, leaps, shapes, strongest, wander
+from rdchem.readings.spread import Calm, calm
 
 _LEARNING_HOP_S: Final = 43_200.0
-_SPARED_FROM: Final = 14 * 24
-"""From so many hours of past on, its one strongest shape is spared: it may have been a fault."""
 USUAL: Final = 0.995
 """A wait is usual if so many are no longer."""
-TALL: Final = 2.1
-"""A shape counts from so many standard deviations of the past on, there and in what is judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +24,13 @@ class Learned:
 
     `rows`: values it was learned from, between `start` and `end`. `step_s`: cadence. `longest_wait_s`:
     longest time between two values; `usual_wait_s`: what all but one in 200 stay below. `longest_run_s`:
-    longest time without a change away from the lowest value; `longest_rest_s`: at it. `greatest_spike`:
+    longest usual time without a change away from the lowest value; `longest_rest_s`: at it. `greatest_spike`:
     farthest from the middle of two neighbours; `greatest_rate`: fastest change, per second. `low`, `high`,
-    `middle`, `deviation`: smallest and greatest value, median, standard deviation. `least_spread`: least
-    standard deviation by each of `spread.MEASURES`. `day`: usual hours of the day, less the middle.
-    `wander`: how it wanders from hour to hour; `strongest_step`, `strongest_slope`: the strongest shape,
-    taller than `TALL` deviations, its wandering made. `past`: means on a grid. `distance`, `sameness`,
-    `likeness`: the best that two stretches of the past fit; NaN where that cannot be told.
+    `middle`, `deviation`: smallest and greatest value, median, standard deviation. `calm`: least standard
+    deviations. `day`: usual hours of the day, less the middle.
+    `wander`: how it wanders from hour to hour; `strongest_step`, `strongest_slope`: the strongest shape its
+    wandering made. `past`: means on a grid. `distance`, `alone`,
+    `sameness`, `likeness`: the best that two stretches of the past fit; NaN where that cannot be told.
     """
 
     rows: int
@@ -51,13 +47,14 @@ class Learned:
     high: float
     middle: float
     deviation: float
-    least_spread: tuple[float, ...]
+    calm: Calm
     day: Floats
     wander: Wander
     strongest_step: float
     strongest_slope: float
     past: Grid
     distance: float
+    alone: float
     sameness: float
     likeness: float
 
@@ -72,7 +69,7 @@ def learn(series: Series, *, grid_s: float = 0.0) -> Learned | None:
     if past.seconds.size < 3:
         return None
     low, high = float(past.values.min()), float(past.values.max())
-    moving, resting = longest_runs(past, low)
+    moving, resting = usual_runs(past, low)
     step_s = cadence(past.seconds)
     grid = gridded(past, step_for(max(step_s, grid_s)))
     hours = hourly(grid)
@@ -80,12 +77,9 @@ def learn(series: Series, *, grid_s: float = 0.0) -> Learned | None:
     middle = float(np.median(past.values))
     rest = hours.values - middle - day[(hours.first + np.arange(hours.values.size)) % day.size]
     wanders = wander(rest)
-    deviation = float(past.values.std())
-    step, slope = (
-        strongest(shape, TALL * deviation, spared=1 if rest.size >= _SPARED_FROM else 0)
-        for shape in shapes(rest, wanders)
-    )
-    distance, sameness, likeness = closest(grid)
+    leapt = leaps(grid, hours, grid.step_s / step_s)
+    step, slope = (strongest(shape) for shape in shapes(rest, wanders, leapt, hours.step_s))
+    distance, alone, sameness, likeness = closest(grid)
     return Learned(
         rows=past.seconds.size,
         start=float(past.seconds[0]),
@@ -100,14 +94,15 @@ def learn(series: Series, *, grid_s: float = 0.0) -> Learned | None:
         low=low,
         high=high,
         middle=middle,
-        deviation=deviation,
-        least_spread=least_spreads(past, grid.step_s),
+        deviation=float(past.values.std()),
+        calm=calm(past, grid.step_s),
         day=day,
         wander=wanders,
         strongest_step=step,
         strongest_slope=slope,
         past=grid,
         distance=distance,
+        alone=alone,
         sameness=sameness,
         likeness=likeness,
     )
@@ -118,14 +113,15 @@ def greatest_spike(values: Floats) -> float:
     return float(np.abs(values[1:-1] - (values[:-2] + values[2:]) / 2).max(initial=0.0))
 
 
-def closest(grid: Grid) -> tuple[float, float, float]:
-    """The least distance, greatest share of equal steps and greatest likeness of two days of the past.
+def closest(grid: Grid) -> tuple[float, float, float, float]:
+    """The least distance, how far it stands alone at most, the greatest
+    share of equal steps and likeness of two days of the past.
 
     NaN where it is shorter than three days.
     """
     width = round(DAY_S / grid.step_s)
     if grid.values.size < 3 * width:
-        return float("nan"), float("nan"), float("nan")
+        return float("nan"), float("nan"), float("nan"), float("nan")
     moved = movements(grid, usual_day(grid.first, grid.values, width))
     likeness = max(
         (
@@ -136,11 +132,12 @@ def closest(grid: Grid) -> tuple[float, float, float]:
     )
     rough = coarse(grid)
     width = round(DAY_S / rough.step_s)
-    level = filled(rough.values)
+    level = smoothed(rough)
     fits = [
-        nearest(level[at : at + width], level, apart_from(at, width, level.size))
+        nearest(level[at : at + width], level, rough.step_s, apart_from(at, width, level.size))
         for at in stretches(rough, 0, _LEARNING_HOP_S)
     ]
-    distance = min((fit[0] for fit in fits), default=float("nan"))
-    sameness = max((fit[1] for fit in fits), default=float("nan"))
-    return distance, sameness, likeness
+    distance = min((fit.distance for fit in fits), default=float("nan"))
+    sameness = max((fit.same for fit in fits), default=float("nan"))
+    alone = max((fit.alone for fit in fits), default=float("nan"))
+    return distance, alone, sameness, likeness

@@ -1,9 +1,10 @@
-"""A signal without a past to learn from: each part of it is judged by the parts before it.
+"""A signal without a past to learn from: each part of it is judged by the rest.
 
-From the first days a usual course is learned; what follows is judged by it a week at a time, and then learned
-from in its turn, but for what was found in it. The first days themselves are judged by what follows them.
+Five days at a time are judged by what comes before and after them, three weeks on either side; the parts
+overlap by two days, so that what is cut off at the end of one lies whole in another.
 """
 
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -12,49 +13,54 @@ from rdchem.model.signal import SignalInterval
 from rdchem.readings.learned import learn
 from rdchem.readings.screen import combined, compared, in_order, of_values, out_of_range, silences, stuck
 from rdchem.readings.series import DAY_S, Series
+from rdchem.readings.told import instant
 
 LEAST_S: Final = 3 * DAY_S
 """From fewer days nothing is learned."""
-_FIRST_S: Final = 14 * DAY_S
-_LEARNED_S: Final = 21 * DAY_S
-_PART_S: Final = 7 * DAY_S
-_ON_S: Final = 5 * DAY_S
-"""The next part begins so long after the one before, so that no day lies at an end alone."""
+_PART_S: Final = 5 * DAY_S
+_OVERLAP_S: Final = 2 * DAY_S
+_REST_S: Final = 21 * DAY_S
 
 
 def screen_by_own_past(
     series: Series, *, span: tuple[float, float] | None = None, until: float | None = None
 ) -> list[SignalInterval]:
-    """The intervals of a series by its own earlier parts; of less than four days by its rows alone."""
+    """The intervals of a series by the rest of it; of less than three and a half days by its rows alone."""
     shown = series.present()
     rows = silences(shown, None, until) + out_of_range(shown, span)
-    if not shown.seconds.size or shown.seconds[-1] - shown.seconds[0] < LEAST_S + DAY_S / 2:
+    lasts = float(shown.seconds[-1] - shown.seconds[0]) if shown.seconds.size else 0.0
+    part_s = min(_PART_S, lasts - LEAST_S)
+    if part_s < DAY_S / 2:
         return in_order(rows + of_values(shown, None))
-    start, end = float(shown.seconds[0]), float(shown.seconds[-1])
-    first = start + max(LEAST_S, min(_FIRST_S, (end - start) / 3))
     found: list[SignalInterval] = []
-    still: list[SignalInterval] = []
-    begin = first
-    while begin < end:
-        if usual := learn(_without(shown.between(max(start, begin - _LEARNED_S), begin), found + still)):
-            found += compared(shown.between(begin, begin + _PART_S), usual)
-            still = combined(still, _within(stuck(shown, usual), begin, begin + _PART_S))
-        begin += _ON_S
-    if usual := learn(_without(shown.between(first, first + _LEARNED_S), found + still)):
-        found += compared(shown.between(start, first), usual)
-        still = combined(still, _within(stuck(shown, usual), start, first))
+    overlap_s = min(_OVERLAP_S, part_s / 2)
+    for begin in np.arange(shown.seconds[0], shown.seconds[-1] - overlap_s, part_s - overlap_s):
+        found += _judged(shown, float(begin), float(begin) + part_s, overlap_s)
+    told: list[SignalInterval] = []
     for one in sorted(found, key=lambda one: (one.start - one.end, one.start)):
-        still = combined(still, [one])
-    return in_order(rows + still)
+        told = combined(told, [one])
+    return in_order(rows + told)
 
 
-def _within(found: list[SignalInterval], start: float, end: float) -> list[SignalInterval]:
-    """The intervals that reach into a part; a run of equal values is told of whole."""
-    return [one for one in found if one.end.timestamp() >= start and one.start.timestamp() < end]
+def _judged(shown: Series, begin: float, end: float, overlap_s: float) -> list[SignalInterval]:
+    """The intervals of a part of a series by the rest, but for those an overlapping part shows whole."""
+    near = shown.between(begin - _REST_S, end + _REST_S)
+    rest = (near.seconds < begin) | (near.seconds >= end)
+    usual = learn(Series(near.seconds[rest], near.values[rest]))
+    part = shown.between(begin, end)
+    if usual is None or not part.seconds.size:
+        return []
+    flat = [one for one in stuck(shown, usual) if one.end > instant(begin) and one.start < instant(end)]
+    first = instant(float(part.seconds[0])) if part.seconds[0] > shown.seconds[0] else None
+    last = instant(float(part.seconds[-1])) if part.seconds[-1] < shown.seconds[-1] else None
+    return [
+        one
+        for one in compared(part, usual, flat)
+        if one in flat or not _cut(one, first, last, timedelta(seconds=overlap_s))
+    ]
 
 
-def _without(past: Series, found: list[SignalInterval]) -> Series:
-    kept = np.ones(past.seconds.size, bool)
-    for one in found:
-        kept &= (past.seconds < one.start.timestamp()) | (past.seconds > one.end.timestamp())
-    return past if kept.all() else Series(past.seconds[kept], past.values[kept])
+def _cut(one: SignalInterval, first: datetime | None, last: datetime | None, overlap: timedelta) -> bool:
+    """Whether an interval reaches an end of its part, and is whole in another one."""
+    ends = (first is not None and one.start <= first) or (last is not None and one.end >= last)
+    return ends and one.end - one.start <= overlap

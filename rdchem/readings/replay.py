@@ -2,8 +2,8 @@
 
 A stretch is laid over the past at every lag, and two things are measured where it fits best:
 
-* `distance`: the size of the difference that six in ten of its steps stay below. A replay, also one whose
-  seams are blended, differs by nothing, or by the noise laid over it.
+* `distance`: the size of the difference of running means that six in ten of its steps stay below. A replay,
+  also one whose seams are blended, differs by nothing, or by what is left of the noise laid over it.
 * `likeness`: the correlation of its movements from step to step, the usual day taken off. Noise of the
   instrument never comes twice; a replay brings it again.
 
@@ -25,6 +25,7 @@ from rdchem.readings.series import DAY_S, Floats
 HOP_S: Final = 21_600.0
 """Stretches of a day are laid every six hours."""
 COARSE_S: Final = 900.0
+SMOOTH_S: Final = 7200.0
 _SHARE: Final = 0.6
 _GREAT: Final = 6.0
 _GREAT_SHARE: Final = 0.2
@@ -56,6 +57,19 @@ def coarse(grid: Grid) -> Grid:
     return Grid(grid.first // times, grid.step_s * times, means)
 
 
+def smoothed(grid: Grid) -> Floats:
+    """Running means over two hours, or three steps: noise laid over a replay vanishes in them, what two days
+    differ by does not.
+    """
+    values = filled(grid.values)
+    width = max(3, round(SMOOTH_S / grid.step_s) | 1)
+    if values.size < width:
+        return values
+    total = np.concatenate(([0.0], np.cumsum(np.pad(values - values[0], width // 2, mode="edge"))))
+    means: Floats = values[0] + (total[width:] - total[:-width]) / width
+    return means
+
+
 def stretches(grid: Grid, since: int, hop_s: float = HOP_S) -> Iterator[int]:
     """Places at which stretches of a day begin, the last one at the end; those with much missing left out."""
     width = round(DAY_S / grid.step_s)
@@ -68,13 +82,25 @@ def stretches(grid: Grid, since: int, hop_s: float = HOP_S) -> Iterator[int]:
             yield begin
 
 
-def nearest(
-    stretch: Floats, past: Floats, apart: NDArray[np.bool_] | None = None
-) -> tuple[float, float, int]:
-    """The least distance of a stretch from any stretch of the past as long, and where that one begins.
-
-    Between them, the share of its steps that are the very same there.
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The stretch of a past that another is nearest to: where it begins, how far it is off, the share of
+    steps that are the very same, and how far the nearest of those is off that begin two hours or more aside.
     """
+
+    place: int
+    distance: float
+    same: float
+    elsewhere: float
+
+    @property
+    def alone(self) -> float:
+        """How many times nearer it is than any other."""
+        return self.elsewhere / self.distance if self.distance > 0 else np.inf if self.elsewhere > 0 else 1.0
+
+
+def nearest(stretch: Floats, past: Floats, step_s: float, apart: NDArray[np.bool_] | None = None) -> Nearest:
+    """The stretch of the past a stretch is nearest to, of those `apart`."""
     laid = _laid(stretch, past)
     rank = int(_SHARE * stretch.size)
     distance = np.partition(laid, rank, axis=1)[:, rank]
@@ -82,7 +108,13 @@ def nearest(
         distance = np.where(apart, distance, np.inf)
     place = int(np.argmin(distance))
     exact = 1e-6 * float(np.abs(stretch - stretch.mean()).max(initial=0.0))
-    return float(distance[place]), float(np.mean(laid[place] <= exact)), place
+    aside = np.abs(np.arange(distance.size) - place) * step_s >= SMOOTH_S
+    return Nearest(
+        place,
+        float(distance[place]),
+        float(np.mean(laid[place] <= exact)),
+        float(distance[aside].min(initial=np.inf)),
+    )
 
 
 def may_be_near(stretch: Floats, past: Floats, within: float) -> bool:

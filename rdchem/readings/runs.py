@@ -1,9 +1,13 @@
 """Runs of equal values: a signal that does not move at all."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
-from rdchem.readings.series import Series
+from rdchem.readings.series import Floats, Series
+
+_ALONE: Final = 1.5
 
 
 def runs(series: Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -14,9 +18,17 @@ def runs(series: Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first, last
 
 
-def longest_runs(series: Series, rest: float) -> tuple[float, float]:
-    """How long the longest run lasted, in seconds: one away from the value `rest`, one at it."""
+def usual_runs(series: Series, rest: float) -> tuple[float, float]:
+    """How long runs usually last at most, in seconds: those away from the value `rest`, those at it."""
     first, last = runs(series)
     lasted = series.seconds[last] - series.seconds[first]
     resting = series.values[first] == rest
-    return float(lasted[~resting].max(initial=0.0)), float(lasted[resting].max(initial=0.0))
+    return _usual(lasted[~resting]), _usual(lasted[resting])
+
+
+def _usual(lasted: Floats) -> float:
+    """The longest; half as long again as the next one where it is longer: it may have been a fault."""
+    if lasted.size < 2:
+        return float(lasted.max(initial=0.0))
+    second, longest = np.partition(lasted, -2)[-2:]
+    return float(min(longest, _ALONE * second)) if second > 0 else float(longest)

@@ -5,10 +5,13 @@ from typing import Final
 import numpy as np
 
 from rdchem.model.signal import SignalInterval, SignalState
-from rdchem.readings.forged import instant, interval, jitter, replays, shifts
+from rdchem.readings.forged import replays
+from rdchem.readings.frozen import jitter
 from rdchem.readings.learned import USUAL, Learned
 from rdchem.readings.runs import runs
 from rdchem.readings.series import Floats, Series, cadence
+from rdchem.readings.shifted import shifts
+from rdchem.readings.told import instant, interval
 
 __all__ = ["instant", "screen"]
 
@@ -17,6 +20,8 @@ LONG_WAIT: Final = 6.0
 LEAST_ROWS: Final = 6
 """Fewer equal rows are never called stuck."""
 LEAST_STUCK_S: Final = 3600.0
+_PIECE: Final = 0.3
+_WITHIN: Final = 0.7
 LONGER: Final = 1.5
 LONGER_FLAT: Final = 1.3
 """Stuck is so many times as long as any run of equal values in the past."""
@@ -42,17 +47,31 @@ def screen(
 
 def of_values(shown: Series, learned: Learned | None) -> list[SignalInterval]:
     """What the values of a series without missing ones say: stuck, and what a learned past tells."""
-    found = stuck(shown, learned)
-    return found if learned is None else combined(found, compared(shown, learned))
+    if learned is None or not shown.seconds.size:
+        return stuck(shown, learned)
+    return compared(shown, learned, stuck(shown, learned))
 
 
-def compared(shown: Series, learned: Learned) -> list[SignalInterval]:
-    """What comparison with the past tells: jitter, replays, offsets and drifts."""
-    found: list[SignalInterval] = []
-    for tell in (jitter, replays, shifts):
-        if shown.seconds.size:
-            found = combined(found, tell(shown, learned))
+def compared(shown: Series, learned: Learned, still: list[SignalInterval]) -> list[SignalInterval]:
+    """What is stuck, and what comparison with the past tells: jitter, replays, offsets and drifts."""
+    again = replays(shown, learned)
+    trembling = [
+        one for one in jitter(shown, learned) if not any(_piece(other, [one], _WITHIN) for other in again)
+    ]
+    found = [one for one in still if not _piece(one, trembling, _PIECE)]
+    for more in (trembling, again, shifts(shown, learned)):
+        found = combined(found, more)
     return found
+
+
+def _piece(one: SignalInterval, others: list[SignalInterval], share: float) -> bool:
+    """Whether an interval is but a piece, less than a share, of one of the others."""
+    return any(
+        other.start <= one.start
+        and one.end <= other.end
+        and one.end - one.start < share * (other.end - other.start)
+        for other in others
+    )
 
 
 def in_order(found: list[SignalInterval]) -> list[SignalInterval]:

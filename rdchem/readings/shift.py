@@ -1,10 +1,12 @@
 """Offset and drift: a stretch that lies beside where the signal would be, or moves away from it.
 
-Hour by hour the source's usual day is taken off. What remains wanders, each hour from the one before (an
-autoregression of order one, learned). Against that wandering two shapes are held at every place and of every
+Hour by hour the source's usual day is taken off. What remains wanders, each hour from the two before it (an
+autoregression of order two, learned). Against that wandering two shapes are held at every place and of every
 length: a step up and back (offset), and a slope and back (drift). `strength` is how many standard errors of
-the source's own wandering the shape is high: the same is asked of the past, whose greatest is the measure.
-A step must rise and fall at once, a slope only fall: what goes over hours is the process, not the instrument.
+the source's own wandering the shape is high (generalised least squares): the same is asked of the past, whose
+greatest is the measure. An instrument leaves and comes back between two readings: a shape counts only where
+the signal itself leaps by most of its height at its ends (a slope: at its end). What goes over hours is the
+process, not the instrument.
 """
 
 from dataclasses import dataclass
@@ -13,139 +15,176 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rdchem.readings.grid import HOUR_S, Grid, filled
 from rdchem.readings.series import Floats
 
-SHORTEST: Final = 5
-LONGEST: Final = 48
-"""Lengths of a shape, in steps of the hourly grid."""
-SLOW: Final = 12
-"""A slope is at least so long: what is gone sooner is the process."""
-_ABRUPT: Final = 0.5
-"""At once: at least this share of the height within two hours."""
+STEPS_H: Final = tuple(range(6, 49, 2))
+"""Lengths of a step, in hours."""
+SLOPES_H: Final = tuple(range(14, 49, 2))
+"""Lengths of a slope: what is gone sooner is the process."""
+_ABRUPT: Final = 0.6
+"""At once: at least this share of the height from one reading to the next."""
+_LEAST_TOLD: Final = 0.6
+_HUBER: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wander:
-    """From hour to hour: the next is `keeps` times this one, and a step of standard error `step`."""
+    """From hour to hour: the next is `near` times this one and `far` times the one before it, and a step of
+    standard error `step`.
+    """
 
-    keeps: float
+    near: float
+    far: float
     step: float
 
 
 @dataclass(frozen=True, slots=True)
-class Shapes:
-    """Fits at every length (rows, from `SHORTEST` up) and first hour (columns)."""
+class Leaps:
+    """The farthest the signal goes up, and down (≤ 0), from one reading to the next around the beginning of
+    each hour; one more for the end of the last.
+    """
 
-    height: Floats
-    strength: Floats
-
-
-def wander(rest: Floats) -> Wander:
-    """The wandering of what remains; its step from the median of the steps: few jumps do not widen it."""
-    before, after = rest[:-1], rest[1:]
-    told = np.isfinite(before) & np.isfinite(after)
-    before, after = before[told], after[told]
-    power = float(before @ before)
-    keeps = min(max(float(before @ after) / power, 0.0), 0.99) if power > 0 else 0.0
-    steps = after - keeps * before
-    step = 1.4826 * float(np.median(np.abs(steps))) if steps.size else 0.0
-    return Wander(keeps, max(step, 0.3 * float(steps.std()) if steps.size else 0.0))
-
-
-def shapes(rest: Floats, usual: Wander) -> tuple[Shapes, Shapes]:
-    """Steps and slopes fitted to what remains of a signal; its first value is taken as usual."""
-    keeps = usual.keeps
-    told = np.isfinite(rest)
-    moved = np.zeros(rest.size)
-    moved[1:] = rest[1:] - keeps * rest[:-1]
-    weight = np.isfinite(moved).astype(np.float64)
-    weight[0] = 0.0
-    weight[1:][~told[:-1]] = 0.0
-    moved = np.where(weight > 0, moved, 0.0)
-    sums = _Sums.of(moved, weight)
-    lengths = np.arange(SHORTEST, min(LONGEST, rest.size - 1) + 1)[:, None]
-    begin = np.arange(rest.size)[None, :]
-    end = np.minimum(begin + lengths, rest.size)
-    fits = begin + lengths <= rest.size
-    back = np.where(end < rest.size, np.append(moved, 0.0)[end], 0.0)
-    returns = np.append(weight, 0.0)[end]
-    none = np.zeros(lengths.shape)
-    rises = _combined(sums, begin, end, none + (1 - keeps), none)
-    step = _fit(
-        rises[0] + keeps * moved[begin] - keeps * back,
-        rises[1] + (1 - (1 - keeps) ** 2) * weight[begin] + keeps**2 * returns,
-        usual,
-        fits,
-    )
-    slope_a = (1 - (1 - keeps) * begin) / lengths
-    slopes = _combined(sums, begin, end, slope_a, (1 - keeps) / lengths)
-    slope = _fit(slopes[0] - keeps * back, slopes[1] + keeps**2 * returns, usual, fits)
-    jump = _jumps(rest)
-    for shape, rises_at_once in ((step, True), (slope, False)):
-        least = _ABRUPT * np.abs(shape.height)
-        way = np.sign(shape.height)
-        rise, fall = way * jump[begin], -way * np.append(jump, np.nan)[end]
-        unlike = (rise < least) if rises_at_once else (rise > least)
-        shape.strength[unlike | (fall < least)] = 0.0
-    slope.strength[: SLOW - SHORTEST] = 0.0
-    return step, slope
-
-
-def strongest(shape: Shapes, tall: float, *, spared: int) -> float:
-    """The greatest strength of a shape at least `tall` high, days apart from the `spared` strongest ones."""
-    strength = np.where(np.abs(shape.height) >= tall, np.abs(shape.strength), 0.0)
-    begin = np.arange(strength.shape[1])[None, :]
-    end = begin + SHORTEST + np.arange(strength.shape[0])[:, None]
-    for _ in range(spared if strength.size else 0):
-        length, at = np.unravel_index(int(np.argmax(strength)), strength.shape)
-        strength[(begin < end[length, at] + LONGEST) & (end > at - LONGEST)] = 0.0
-    return float(strength.max(initial=0.0))
-
-
-def _jumps(rest: Floats) -> Floats:
-    """How far the two hours from a place on lie from the two before; NaN where that cannot be told."""
-    jump = np.full(rest.size, np.nan)
-    if rest.size >= 4:
-        jump[2:-1] = (rest[2:-1] + rest[3:] - rest[1:-2] - rest[:-3]) / 2
-    return jump
+    up: Floats
+    down: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class _Sums:
-    """Running sums: of weights times 1, place, place², and of movements times 1, place."""
+class Shapes:
+    """Fits of one shape at every length (rows; `lengths` in hours of the grid) and first hour (columns)."""
 
-    one: Floats
-    place: Floats
-    square: Floats
-    moved: Floats
-    moved_place: Floats
+    lengths: NDArray[np.int64]
+    height: Floats
+    strength: Floats
 
-    @classmethod
-    def of(cls, moved: Floats, weight: Floats) -> "_Sums":
-        places = np.arange(moved.size)
-        parts = (weight, weight * places, weight * places**2, moved, moved * places)
-        return cls(*(np.concatenate(([0.0], np.cumsum(part))) for part in parts))
+    @property
+    def ends(self) -> NDArray[np.int64]:
+        """The hour each fit ends before."""
+        return np.arange(self.height.shape[1])[None, :] + self.lengths[:, None]
 
 
-def _combined(
-    sums: _Sums, begin: NDArray[np.intp], end: NDArray[np.intp], constant: Floats, per_place: Floats
-) -> tuple[Floats, Floats]:
-    """Projection on, and energy of, the shape `constant + per_place * place` between two places."""
+def wander(rest: Floats) -> Wander:
+    """The wandering of what remains; few great steps count for little (Huber's weights)."""
+    now, near, far = rest[2:], rest[1:-1], rest[:-2]
+    told = np.isfinite(now) & np.isfinite(near) & np.isfinite(far)
+    now, before = now[told], np.stack((near[told], far[told]))
+    if now.size < 8 or not before.any():
+        return Wander(0.0, 0.0, 0.0)
+    weight = np.ones(now.size)
+    for _ in range(3):
+        weighed = before * weight
+        power = weighed @ before.T
+        power += 1e-3 * np.trace(power) / 2 * np.eye(2)
+        keeps = np.linalg.solve(power, weighed @ now)
+        steps = now - keeps @ before
+        size = 1.4826 * float(np.median(np.abs(steps)))
+        weight = np.minimum(1.0, _HUBER * size / np.maximum(np.abs(steps), 1e-300)) if size > 0 else weight
+    return Wander(float(keeps[0]), float(keeps[1]), max(size, 0.3 * float(steps.std())))
 
-    def between(total: Floats) -> Floats:
-        return total[end] - total[begin]
 
-    projection = constant * between(sums.moved) + per_place * between(sums.moved_place)
-    energy = (
-        constant**2 * between(sums.one)
-        + 2 * constant * per_place * between(sums.place)
-        + per_place**2 * between(sums.square)
+def leaps(grid: Grid, hours: Grid, rows_a_step: float) -> Leaps:
+    """The leaps of a signal; where a step of its grid holds several readings, over two steps.
+
+    `hours` must be made of `grid` by `hours.hourly`.
+    """
+    values = filled(grid.values)
+    over = 1 if rows_a_step <= 1.02 else 2
+    times = round(hours.step_s / grid.step_s)
+    moved = np.zeros(hours.values.size * times)
+    lead = grid.first - hours.first * times
+    if values.size > over:
+        moved[lead + over : lead + values.size] = values[over:] - values[:-over]
+    by_hour = moved.reshape(-1, times)
+    up, down = by_hour.max(axis=1, initial=0.0), by_hour.min(axis=1, initial=0.0)
+    return Leaps(
+        np.maximum(np.append(up[:1], up), np.append(up, up[-1:])),
+        np.minimum(np.append(down[:1], down), np.append(down, down[-1:])),
     )
-    return projection, energy
 
 
-def _fit(projection: Floats, energy: Floats, usual: Wander, fits: NDArray[np.bool_]) -> Shapes:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        height = np.where(fits & (energy > 0), projection / energy, 0.0)
-        strength = np.where(usual.step > 0, height * np.sqrt(np.maximum(energy, 0.0)) / usual.step, 0.0)
-    return Shapes(height, np.nan_to_num(strength))
+def shapes(rest: Floats, usual: Wander, leapt: Leaps, step_s: float = HOUR_S) -> tuple[Shapes, Shapes]:
+    """Steps and slopes fitted to what remains of a signal, at strength 0 where they are not abrupt.
+
+    The first two hours are taken as usual.
+    """
+    told = np.isfinite(rest)
+    moved = np.zeros(rest.size)
+    moved[2:] = rest[2:] - usual.near * rest[1:-1] - usual.far * rest[:-2]
+    moved[~np.isfinite(moved)] = 0.0
+    back = moved.copy()  # what each hour says of a shape over it: its own step, and those it leads to
+    back[:-1] -= usual.near * moved[1:]
+    back[:-2] -= usual.far * moved[2:]
+    sums = _sums(back), _sums(back * np.arange(rest.size)), _sums(told.astype(np.float64))
+    return (
+        _fitted(rest, sums, _lengths(STEPS_H, step_s), usual, leapt, slope=False),
+        _fitted(rest, sums, _lengths(SLOPES_H, step_s), usual, leapt, slope=True),
+    )
+
+
+def strongest(shape: Shapes) -> float:
+    """The greatest strength of a shape."""
+    return float(np.abs(shape.strength).max(initial=0.0))
+
+
+def _lengths(hours: tuple[int, ...], step_s: float) -> NDArray[np.int64]:
+    steps = np.unique(np.round(np.array(hours) * HOUR_S / step_s).astype(np.int64))
+    return steps[steps >= 2]
+
+
+def _sums(values: Floats) -> Floats:
+    return np.concatenate(([0.0], np.cumsum(values)))
+
+
+def _fitted(
+    rest: Floats,
+    sums: tuple[Floats, Floats, Floats],
+    lengths: NDArray[np.int64],
+    usual: Wander,
+    leapt: Leaps,
+    *,
+    slope: bool,
+) -> Shapes:
+    size = rest.size
+    lengths = lengths[lengths <= size]
+    length = lengths[:, None]
+    begin = np.arange(size)[None, :]
+    end = np.minimum(begin + length, size)
+    of_back, of_place, of_told = sums
+    projection = of_back[end] - of_back[begin]
+    if slope:
+        projection = (of_place[end] - of_place[begin] - (begin - 1) * projection) / length
+    share = (of_told[end] - of_told[begin]) / length
+    energy = (
+        np.stack([_energies(int(one), size, usual, slope=slope) for one in lengths])
+        if lengths.size
+        else (np.zeros((0, size)))
+    )
+    energy *= share
+    fits = (begin + length <= size) & (begin >= 2) & (share >= _LEAST_TOLD) & (energy > 0)
+    height = np.where(fits, projection / np.where(fits, energy, 1.0), 0.0)
+    strength = height * np.sqrt(energy) / usual.step if usual.step > 0 else np.zeros_like(height)
+    up = height > 0
+    least = _ABRUPT * np.abs(height)
+    fall = np.where(up, -leapt.down[end], leapt.up[end])
+    unlike = (fall < least) & (end < size)
+    if not slope:
+        unlike |= np.where(up, leapt.up[begin], -leapt.down[begin]) < least
+    return Shapes(lengths, height, np.where(unlike, 0.0, strength))
+
+
+def _energies(length: int, size: int, usual: Wander, *, slope: bool) -> Floats:
+    """The sum of squares of a shape one high as the wandering sees it, by its first hour.
+
+    Less at the end of the signal: what its return would have shown is not there.
+    """
+    shape = np.zeros(length + 2)
+    shape[:length] = np.arange(1, length + 1) / length if slope else 1.0
+    seen = shape.copy()
+    seen[1:] -= usual.near * shape[:-1]
+    seen[2:] -= usual.far * shape[:-2]
+    energies = np.full(size, float(seen @ seen))
+    for missing in (1, 2):  # hours of the return that lie beyond the end
+        at = size - length - 2 + missing
+        if 0 <= at < size:
+            energies[at] = float(seen[:-missing] @ seen[:-missing])
+    return energies

@@ -1,7 +1,8 @@
 """Stuck with jitter: a signal that trembles around one value, and moves less than it ever did.
 
 A live process moves within hours even where it is steady; noise laid over a constant does not, and is spread
-less than the quietest hours of the past. The spread is the standard deviation of all values in a window.
+less than the quietest hours of the past at such a level. It is noise besides: each value unlike the one
+before it, while what is merely calm moves smoothly.
 """
 
 from collections.abc import Iterator
@@ -9,48 +10,100 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rdchem.readings.grid import HOUR_S, gridded
+from rdchem.readings.grid import HOUR_S
 from rdchem.readings.series import Floats, Series
 
-WINDOWS_S: Final = (6 * HOUR_S, 12 * HOUR_S, 18 * HOUR_S)
+QUIETER: Final = {6 * HOUR_S: 0.5, 12 * HOUR_S: 0.55, 18 * HOUR_S: 0.7, 23 * HOUR_S: 0.9}
+"""Windows, and the share of the least spread of the past that noise over a constant stays below there."""
 LEAST_ROWS: Final = 10
 """A window of fewer values tells nothing of their spread."""
-MEASURES: Final = tuple((name, window_s) for name in ("rows", "hours") for window_s in WINDOWS_S)
-"""The spread of all values, and that of hourly means: in the latter noise over a constant hardly shows."""
+_SMOOTH: Final = 0.05
+_WIDE: Final = 0.5
+_MOST_LEVELS: Final = 24
+_NEAR: Final = 2
+_OFTEN: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Spreads:
-    """`spread[k]`: standard deviation from second `begins[k]` on, for `window_s` seconds; NaN: not told."""
+    """`spread[k]`: standard deviation from second `begins[k]` on, for `window_s` seconds; NaN: not told.
+    `level[k]`: the mean there. `white[k]`: mean square of successive differences over twice the variance, 1
+    for noise and little for what moves smoothly.
+    """
 
-    of: str
     window_s: float
     begins: Floats
     spread: Floats
+    level: Floats
+    white: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """The least spread of the past, by window (rows) and level: of windows with a mean from `low + k * width`
+    on to the next; infinite where none was. `share`: how many of all windows were there.
+
+    How calm a plant is while it stands still says nothing of how calm it may be while it runs.
+    """
+
+    low: float
+    width: float
+    least: Floats
+    share: Floats
+
+    def at(self, window: int, level: Floats) -> Floats:
+        """The least spread at levels near these; of all levels where few windows were. NaN: never told."""
+        least, share = self.least[window], self.share[window]
+        if not np.isfinite(least).any():
+            return np.full(level.shape, np.nan)
+        around = range(2 * _NEAR + 1)
+        padded = np.pad(least, _NEAR, constant_values=np.inf)
+        near = np.min([padded[at : at + least.size] for at in around], axis=0)
+        padded = np.pad(share, _NEAR)
+        near[np.sum([padded[at : at + share.size] for at in around], axis=0) < _OFTEN] = least.min()
+        place = (np.nan_to_num(level) - self.low) / self.width if self.width > 0 else np.zeros(level.shape)
+        inside = (place >= 0) & (place <= least.size)
+        place = np.clip(place, 0, least.size - 1).astype(np.int64)
+        calmest: Floats = np.where(inside, near[place], least.min())
+        return calmest
 
 
 def spreads(series: Series, step_s: float) -> Iterator[Spreads]:
-    """The spreads by every one of `MEASURES`, windows beginning every `step_s` (or hour).
+    """The spreads in all windows of `QUIETER`, beginning every `step_s`.
 
-    Not told where a window holds fewer than half of the usual rows, or is mostly flat: that is stuck, not
+    Not told where a window holds fewer than half of the usual rows, or hardly a move: that is stuck, not
     jitter, and nothing to be measured by.
     """
-    hours = gridded(series, max(HOUR_S, step_s))
-    there = np.isfinite(hours.values)
-    means = Series((hours.first + np.flatnonzero(there)) * np.float64(hours.step_s), hours.values[there])
-    summed = {"rows": _Sums.of(series, step_s), "hours": _Sums.of(means, hours.step_s)}
-    for of, window_s in MEASURES:
-        yield Spreads(of, window_s, *summed[of].spreads(window_s))
+    summed = _Sums.of(series, step_s)
+    for window_s in QUIETER:
+        yield Spreads(window_s, *summed.spreads(window_s))
 
 
-def least_spreads(series: Series, step_s: float) -> tuple[float, ...]:
-    """The least spread by every one of `MEASURES`; NaN where none could be told."""
-    told = [one.spread[np.isfinite(one.spread) & (one.spread > 0)] for one in spreads(series, step_s)]
-    return tuple(float(spread.min()) if spread.size else float("nan") for spread in told)
+def trembles(one: Spreads, calmest: Floats) -> NDArray[np.bool_]:
+    """Which windows are noise over a constant: the less white, the calmer they have to be."""
+    return one.spread < QUIETER[one.window_s] * calmest * np.clip(one.white, _SMOOTH, 1.0)
 
 
-_LEAST_MOVES: Final = 0.3
+def calm(series: Series, step_s: float) -> Calm:
+    """How calm a past was."""
+    low, high = float(series.values.min()), float(series.values.max())
+    width = max(_WIDE * float(series.values.std()), (high - low) / _MOST_LEVELS)
+    levels = int((high - low) / width) + 1 if width > 0 else 1
+    least = np.full((len(QUIETER), levels), np.inf)
+    share = np.zeros(least.shape)
+    for window, one in enumerate(spreads(series, step_s)):
+        told = np.isfinite(one.spread) & (one.spread > 0)
+        place = (one.level[told] - low) / width if width > 0 else np.zeros(np.count_nonzero(told))
+        level = np.clip(place, 0, levels - 1).astype(np.int64)
+        np.minimum.at(least[window], level, one.spread[told])
+        share[window] = np.bincount(level, minlength=levels) / max(1, level.size)
+    return Calm(low, width, least, share)
+
+
+_LEAST_MOVES: Final = 3
+_SOME_MOVES: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +112,41 @@ class _Sums:
 
     step_s: float
     start: float
+    middle: float
     rows: Floats
     values: Floats
     squares: Floats
     moves: Floats
+    bends: Floats
 
     @classmethod
     def of(cls, series: Series, step_s: float) -> "_Sums":
         place = np.floor(series.seconds / step_s).astype(np.int64)
         start, place = float(place[0]) * step_s, place - place[0]
-        values = series.values - series.values.mean()
-        moved = np.concatenate(([0.0], np.diff(values) != 0))
-        parts = (np.bincount(place), *(np.bincount(place, part) for part in (values, values * values, moved)))
-        return cls(step_s, start, *(np.concatenate(([0.0], np.cumsum(part))) for part in parts))
+        middle = float(series.values.mean())
+        values = series.values - middle
+        moved = np.diff(values, prepend=values[:1])
+        parts = (
+            np.bincount(place),
+            *(np.bincount(place, part) for part in (values, values * values, moved != 0, moved * moved)),
+        )
+        return cls(step_s, start, middle, *(np.concatenate(([0.0], np.cumsum(part))) for part in parts))
 
-    def spreads(self, window_s: float) -> tuple[Floats, Floats]:
-        """Begins and standard deviations of all windows of a length."""
+    def spreads(self, window_s: float) -> tuple[Floats, Floats, Floats, Floats]:
+        """Begins, standard deviations, means and whiteness of all windows of a length."""
         width = round(window_s / self.step_s)
         steps = self.rows.size - 1
         if width < 2 or steps < width:
-            return np.zeros(0), np.zeros(0)
-        rows, values, squares, moves = (
-            total[width:] - total[:-width] for total in (self.rows, self.values, self.squares, self.moves)
+            return np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)
+        rows, values, squares, moves, bends = (
+            total[width:] - total[:-width]
+            for total in (self.rows, self.values, self.squares, self.moves, self.bends)
         )
         some = np.maximum(rows, 1.0)
-        spread = np.sqrt(np.maximum(squares / some - (values / some) ** 2, 0.0))
+        mean = values / some
+        spread = np.sqrt(np.maximum(squares / some - mean**2, 0.0))
         enough = max(LEAST_ROWS, 0.5 * self.rows[-1] / steps * width)
-        spread[(rows < enough) | (moves < _LEAST_MOVES * rows)] = np.nan
+        spread[(rows < enough) | (moves < np.maximum(_LEAST_MOVES, _SOME_MOVES * rows))] = np.nan
         begins: Floats = self.start + np.arange(spread.size) * np.float64(self.step_s)
-        return begins, spread.astype(np.float64)
+        white = bends / some / np.maximum(2 * spread**2, 1e-300)
+        return begins, spread.astype(np.float64), self.middle + mean, white
