@@ -83,7 +83,7 @@ def _flags(
     if span is not None:
         tests["gross_range"] = flags.gross_range(values, fail=span, suspect=None)
     if usual is not None:
-        spread = float(usual.calm.least[0].min())
+        spread = float(usual.calm.least[0, -1])
         wait = max(LONG_WAIT * usual.step_s, 2 * usual.usual_wait_s)
         flat = max(LONGER_FLAT * max(usual.longest_run_s, usual.longest_rest_s), LONG_WAIT * usual.step_s)
         tests |= {

@@ -18,8 +18,7 @@ def packed(learned: Learned) -> bytes:
     kept["day"] = learned.day.tobytes()
     kept["wander"] = [learned.wander.near, learned.wander.far, learned.wander.step]
     calm = learned.calm
-    levels = np.stack((calm.least, calm.share)).astype(np.float32)
-    kept["calm"] = [calm.low, calm.width, levels.shape[1], levels.tobytes()]
+    kept["calm"] = [calm.low, calm.width, calm.least.shape[0], calm.least.astype(np.float32).tobytes()]
     past = learned.past
     kept["past"] = [past.first, past.step_s, past.values.astype(np.float32).tobytes()]
     return msgspec.msgpack.encode(kept)
@@ -32,7 +31,6 @@ def unpacked(content: bytes) -> Learned:
     kept["past"] = Grid(first, step_s, np.frombuffer(values, np.float32).astype(np.float64))
     kept["day"] = np.frombuffer(kept["day"], np.float64)
     kept["wander"] = Wander(*kept["wander"])
-    low, width, measures, content = kept["calm"]
-    levels = np.frombuffer(content, np.float32).astype(np.float64).reshape(2, measures, -1)
-    kept["calm"] = Calm(low, width, levels[0], levels[1])
+    low, width, windows, least = kept["calm"]
+    kept["calm"] = Calm(low, width, np.frombuffer(least, np.float32).astype(np.float64).reshape(windows, -1))
     return Learned(**kept)

@@ -43,7 +43,8 @@ class Spreads:
 @dataclass(frozen=True, slots=True)
 class Calm:
     """The least spread of the past, by window (rows) and level: of windows with a mean from `low + k * width`
-    on to the next; infinite where none was. `share`: how many of all windows were there.
+    on to the next, or near; in the last column that of all levels, which counts for any other level as well
+    as for those where few windows were. NaN: never told.
 
     How calm a plant is while it stands still says nothing of how calm it may be while it runs.
     """
@@ -51,22 +52,13 @@ class Calm:
     low: float
     width: float
     least: Floats
-    share: Floats
 
     def at(self, window: int, level: Floats) -> Floats:
-        """The least spread at levels near these; of all levels where few windows were. NaN: never told."""
-        least, share = self.least[window], self.share[window]
-        if not np.isfinite(least).any():
-            return np.full(level.shape, np.nan)
-        around = range(2 * _NEAR + 1)
-        padded = np.pad(least, _NEAR, constant_values=np.inf)
-        near = np.min([padded[at : at + least.size] for at in around], axis=0)
-        padded = np.pad(share, _NEAR)
-        near[np.sum([padded[at : at + share.size] for at in around], axis=0) < _OFTEN] = least.min()
-        place = (np.nan_to_num(level) - self.low) / self.width if self.width > 0 else np.zeros(level.shape)
-        inside = (place >= 0) & (place <= least.size)
-        place = np.clip(place, 0, least.size - 1).astype(np.int64)
-        calmest: Floats = np.where(inside, near[place], least.min())
+        """The least spread at these levels."""
+        levels = self.least.shape[1] - 1
+        place = np.floor((level - self.low) / self.width) if self.width > 0 else np.zeros(level.shape)
+        inside = (place >= 0) & (place < levels)
+        calmest: Floats = self.least[window][np.where(inside, place, levels).astype(np.int64)]
         return calmest
 
 
@@ -91,15 +83,25 @@ def calm(series: Series, step_s: float) -> Calm:
     low, high = float(series.values.min()), float(series.values.max())
     width = max(_WIDE * float(series.values.std()), (high - low) / _MOST_LEVELS)
     levels = int((high - low) / width) + 1 if width > 0 else 1
-    least = np.full((len(QUIETER), levels), np.inf)
-    share = np.zeros(least.shape)
-    for window, one in enumerate(spreads(series, step_s)):
-        told = np.isfinite(one.spread) & (one.spread > 0)
-        place = (one.level[told] - low) / width if width > 0 else np.zeros(np.count_nonzero(told))
-        level = np.clip(place, 0, levels - 1).astype(np.int64)
-        np.minimum.at(least[window], level, one.spread[told])
-        share[window] = np.bincount(level, minlength=levels) / max(1, level.size)
-    return Calm(low, width, least, share)
+    told = []
+    for one in spreads(series, step_s):
+        some = np.isfinite(one.spread) & (one.spread > 0)
+        place = (one.level[some] - low) / width if width > 0 else np.zeros(np.count_nonzero(some))
+        told.append(_by_level(np.clip(place, 0, levels - 1).astype(np.int64), one.spread[some], levels))
+    return Calm(low, width, np.stack(told))
+
+
+def _by_level(level: NDArray[np.int64], spread: Floats, levels: int) -> Floats:
+    """The least of the spreads near each level; in the end, and where few are near, of all."""
+    if not spread.size:
+        return np.full(levels + 1, np.nan)
+    least = np.full(levels + 2 * _NEAR, np.inf)
+    np.minimum.at(least, level + _NEAR, spread)
+    count = np.bincount(level + _NEAR, minlength=least.size)
+    around = [slice(at, at + levels) for at in range(2 * _NEAR + 1)]
+    often = np.sum([count[one] for one in around], axis=0) >= _OFTEN * spread.size
+    near = np.min([least[one] for one in around], axis=0)
+    return np.append(np.where(often, near, spread.min()), spread.min())
 
 
 _LEAST_MOVES: Final = 3
