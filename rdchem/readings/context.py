@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rdchem.readings.grid import Grid, gridded
 from rdchem.readings.series import DAY_S, Series
 
-_LONGEST_GAP_S: Final = 2 * DAY_S
+LONGEST_GAP_S: Final = 2 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def context(past: Grid | None, series: Series, step_s: float) -> Context:
     if past is None or not before.size:
         return Context(now, 0, 0)
     between = now.first - past.first - before.size
-    day, longest = round(DAY_S / step_s), round(_LONGEST_GAP_S / step_s)
+    day, longest = round(DAY_S / step_s), round(LONGEST_GAP_S / step_s)
     kept = between if between <= longest else between % day
     values = np.concatenate((before, np.full(kept, np.nan), now.values))
     since = before.size + kept

@@ -47,9 +47,16 @@ def gridded(series: Series, step_s: float) -> Grid:
 
 
 def filled(values: Floats) -> Floats:
-    """Missing values drawn straight between their neighbours; at the ends as the nearest."""
+    """Missing values drawn straight between their neighbours; at the ends as the nearest.
+
+    Several signals at once: steps along the last axis.
+    """
     there = np.isfinite(values)
-    if there.all() or not there.any():
+    if there.all():
+        return values
+    if values.ndim > 1:
+        return np.stack([filled(one) for one in values])
+    if not there.any():
         return values
     places = np.arange(values.size)
     return np.interp(places, places[there], values[there])

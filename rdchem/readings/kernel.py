@@ -101,27 +101,33 @@ def measure(
     """
     columns, told = plain(day, limits, start_us, end_us)
     if learned is not None:
-        told += screened(day, learned, end_us)
+        told += screened(day, learned)
     return Measured(columns, _in_order(day, told))
 
 
-def screened(day: SortedDay, learned: "Mapping[str, Learned]", end_us: int) -> list[Stretches]:
+def screened(day: SortedDay, learned: "Mapping[str, Learned]") -> list[Stretches]:
     """What the signals themselves say, source by source; what the plain part tells is not told again.
 
     Readings their sender calls bad are left out.
     """
-    from rdchem.readings.screen import screen  # brings SciPy, which the plain part starts sooner without
+    from rdchem.readings.screen import compared, in_order, stuck
+    from rdchem.readings.suspects import suspects
 
     seconds = day.occurred_us / 1e6
     values = np.where(day.quality == _BAD, np.nan, day.value) if day.quality.any() else day.value
+    looked = suspects(day, values, learned)
     found = []
-    for place, (source, begin, end) in enumerate(
-        zip(day.sources, day.starts[:-1], day.starts[1:], strict=True)
-    ):
+    for place, source in enumerate(day.sources):
+        asked = looked.asked(place)
+        if not looked.still[place] and asked is None:
+            continue
+        begin, end = day.starts[place], day.starts[place + 1]
         series = Series(seconds[begin:end], values[begin:end])
-        for one in screen(series, learned.get(source), until=end_us / 1e6):
-            if one.state not in _PLAIN:
-                found.append((place, one, series))
+        shown = series.present()
+        told = stuck(shown, learned.get(source)) if looked.still[place] else []
+        if asked is not None and shown.seconds.size:
+            told = compared(shown, learned[source], told, asked)
+        found += [(place, one, series) for one in in_order(told)]
     return [_stretch(*one) for one in found]
 
 

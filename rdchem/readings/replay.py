@@ -27,6 +27,8 @@ HOP_S: Final = 21_600.0
 COARSE_S: Final = 900.0
 SMOOTH_S: Final = 7200.0
 _SHARE: Final = 0.6
+_ROUGH: Final = 4
+_ROUGH_SHARE: Final = 0.45
 _GREAT: Final = 6.0
 _GREAT_SHARE: Final = 0.2
 _MOST_MISSING: Final = 0.2
@@ -59,14 +61,17 @@ def coarse(grid: Grid) -> Grid:
 
 def smoothed(grid: Grid) -> Floats:
     """Running means over two hours, or three steps: noise laid over a replay vanishes in them, what two days
-    differ by does not.
+    differ by does not. Of several signals at once: steps along the last axis.
     """
     values = filled(grid.values)
     width = max(3, round(SMOOTH_S / grid.step_s) | 1)
-    if values.size < width:
+    if values.shape[-1] < width:
         return values
-    total = np.concatenate(([0.0], np.cumsum(np.pad(values - values[0], width // 2, mode="edge"))))
-    means: Floats = values[0] + (total[width:] - total[:-width]) / width
+    base, half = values[..., :1], width // 2
+    rest = values - base
+    ends = np.repeat(rest[..., :1], half + 1, -1), np.repeat(rest[..., -1:], half, -1)
+    total = np.cumsum(np.concatenate((ends[0], rest, ends[1]), axis=-1), axis=-1)
+    means: Floats = base + (total[..., width:] - total[..., :-width]) / width
     return means
 
 
@@ -123,49 +128,67 @@ def may_be_near(stretch: Floats, past: Floats, within: float) -> bool:
     The same question as `nearest` answers, without ranking: for most signals of a county it is no.
     """
     least = 1e-6 * float(np.abs(stretch - stretch.mean()).max(initial=0.0))
-    near = np.count_nonzero(_laid(stretch, past) <= np.float32(max(within, least)), axis=1)
-    return int(near.max(initial=0)) > int(_SHARE * stretch.size)
+    most = np.float32(max(within, least))
+    for every, share in ((_ROUGH, _ROUGH_SHARE), (1, _SHARE)):  # a running mean says little new every step
+        laid = _laid(stretch, past, every)
+        if int(np.count_nonzero(laid <= most, axis=1).max(initial=0)) <= int(share * laid.shape[1]):
+            return False
+    return True
 
 
-def _laid(stretch: Floats, past: Floats) -> NDArray[np.float32]:
-    """The differences of a stretch from the past at every lag; single precision, from a common middle."""
+def _laid(stretch: Floats, past: Floats, every: int = 1) -> NDArray[np.float32]:
+    """The differences of a stretch (of every so many steps of it) from the past at every lag; in single
+    precision, from a common middle.
+    """
     middle = stretch.mean()
     windows = np.lib.stride_tricks.sliding_window_view((past - middle).astype(np.float32), stretch.size)
-    laid: NDArray[np.float32] = windows - (stretch - middle).astype(np.float32)
+    laid: NDArray[np.float32] = windows[:, ::every] - (stretch - middle).astype(np.float32)[::every]
     return np.abs(laid, out=laid)
 
 
 def likest(stretch: Floats, past: Floats, apart: NDArray[np.bool_] | None = None) -> tuple[float, int]:
     """The greatest correlation of a stretch with any of the past as long, and where that begins."""
-    size = stretch.size
-    centred = stretch - stretch.mean()
-    power = float(centred @ centred)
-    total = np.concatenate(([0.0], np.cumsum(past)))
-    squares = np.concatenate(([0.0], np.cumsum(past * past)))
-    sums = total[size:] - total[:-size]
-    powers = squares[size:] - squares[:-size] - sums * sums / size
-    length = _quick_length(past.size + size)
-    product = fft.irfft(fft.rfft(past, length) * np.conj(fft.rfft(centred, length)), length)[: sums.size]
-    floor = 1e-9 * max(float(squares[-1]), 1e-300)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        likeness = np.where(powers > floor, product / np.sqrt(powers * power), 0.0)
-    if power <= floor:
-        likeness = np.zeros_like(likeness)
+    likeness = likenesses(stretch, past)
     if apart is not None:
         likeness = np.where(apart, likeness, -1.0)
     place = int(np.argmax(likeness))
     return min(float(likeness[place]), 1.0), place
 
 
+def likenesses(stretch: Floats, past: Floats) -> Floats:
+    """The correlations of a stretch with any of the past as long; of several signals along the last axis."""
+    size, length = stretch.shape[-1], past.shape[-1]
+    centred = stretch - stretch.mean(axis=-1, keepdims=True)
+    power = np.sum(centred * centred, axis=-1, keepdims=True)
+    total, squares = (np.pad(np.cumsum(part, axis=-1), _BEFORE[past.ndim]) for part in (past, past * past))
+    sums = total[..., size:] - total[..., :-size]
+    powers = squares[..., size:] - squares[..., :-size] - sums * sums / size
+    padded = _quick_length(length + size)
+    spectrum = fft.rfft(past, padded) * np.conj(fft.rfft(centred, padded))
+    product = fft.irfft(spectrum, padded)[..., : length - size + 1]
+    floor = 1e-9 * np.maximum(squares[..., -1:], 1e-300)
+    told = (powers > floor) & (power > floor)
+    likeness: Floats = np.where(told, product / np.sqrt(np.where(told, powers * power, 1.0)), 0.0)
+    return likeness
+
+
+_BEFORE: Final = {1: ((1, 0),), 2: ((0, 0), (1, 0))}
+
+
 def movements(grid: Grid, usual_day: Floats) -> Floats:
-    """The movements from step to step, the usual day (one value a step of the day) taken off.
+    """The movements from step to step, the usual day (one value a step of the day) taken off. Of several
+    signals at once: steps along the last axis.
 
     Great ones are cut off, so that it is not a few leaps that make two days alike.
     """
-    rest = filled(grid.values) - usual_day[(grid.first + np.arange(grid.values.size)) % usual_day.size]
-    moved = np.diff(rest, prepend=rest[:1])
-    most = max(_GREAT * float(np.median(np.abs(moved))), _GREAT_SHARE * float(moved.std()))
-    return np.clip(moved, -most, most)
+    values = filled(grid.values)
+    place = (grid.first + np.arange(values.shape[-1])) % usual_day.shape[-1]
+    rest = values - usual_day[..., place]
+    moved = np.diff(rest, prepend=rest[..., :1])
+    usually = np.median(np.abs(moved), axis=-1, keepdims=True)
+    most = np.maximum(_GREAT * usually, _GREAT_SHARE * moved.std(axis=-1, keepdims=True))
+    cut: Floats = np.clip(moved, -most, most)
+    return cut
 
 
 def apart_from(begin: int, width: int, size: int) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """The judge of one signal: a series and what is usual for it in, intervals with their states out. Pure."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -52,14 +53,27 @@ def of_values(shown: Series, learned: Learned | None) -> list[SignalInterval]:
     return compared(shown, learned, stuck(shown, learned))
 
 
-def compared(shown: Series, learned: Learned, still: list[SignalInterval]) -> list[SignalInterval]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What may be told of a signal by its past; what is not asked for is known not to be found."""
+
+    trembling: bool = True
+    again: bool = True
+    apart: bool = True
+
+
+EVERYTHING: Final = Asked()
+
+
+def compared(
+    shown: Series, learned: Learned, still: list[SignalInterval], asked: Asked = EVERYTHING
+) -> list[SignalInterval]:
     """What is stuck, and what comparison with the past tells: jitter, replays, offsets and drifts."""
-    again = replays(shown, learned)
-    trembling = [
-        one for one in jitter(shown, learned) if not any(_piece(other, [one], _WITHIN) for other in again)
-    ]
+    again = replays(shown, learned) if asked.again else []
+    trembling = jitter(shown, learned) if asked.trembling else []
+    trembling = [one for one in trembling if not any(_piece(other, [one], _WITHIN) for other in again)]
     found = [one for one in still if not _piece(one, trembling, _PIECE)]
-    for more in (trembling, again, shifts(shown, learned)):
+    for more in (trembling, again, shifts(shown, learned) if asked.apart else []):
         found = combined(found, more)
     return found
 

@@ -154,11 +154,7 @@ def _fitted(
     if slope:
         projection = (of_place[end] - of_place[begin] - (begin - 1) * projection) / length
     share = (of_told[end] - of_told[begin]) / length
-    energy = (
-        np.stack([_energies(int(one), size, usual, slope=slope) for one in lengths])
-        if lengths.size
-        else (np.zeros((0, size)))
-    )
+    energy = _energies(lengths, size, usual, slope=slope)
     energy *= share
     fits = (begin + length <= size) & (begin >= 2) & (share >= _LEAST_TOLD) & (energy > 0)
     height = np.where(fits, projection / np.where(fits, energy, 1.0), 0.0)
@@ -172,19 +168,18 @@ def _fitted(
     return Shapes(lengths, height, np.where(unlike, 0.0, strength))
 
 
-def _energies(length: int, size: int, usual: Wander, *, slope: bool) -> Floats:
-    """The sum of squares of a shape one high as the wandering sees it, by its first hour.
+def _energies(lengths: NDArray[np.int64], size: int, usual: Wander, *, slope: bool) -> Floats:
+    """The sums of squares of shapes one high as the wandering sees them, by length and first hour.
 
-    Less at the end of the signal: what its return would have shown is not there.
+    Less at the end of the signal: what the return would have shown is not there.
     """
-    shape = np.zeros(length + 2)
-    shape[:length] = np.arange(1, length + 1) / length if slope else 1.0
+    length = lengths[:, None]
+    place = np.arange(1, int(lengths.max(initial=0)) + 3)[None, :]
+    shape = np.where(place <= length, place / length if slope else 1.0, 0.0)
     seen = shape.copy()
-    seen[1:] -= usual.near * shape[:-1]
-    seen[2:] -= usual.far * shape[:-2]
-    energies = np.full(size, float(seen @ seen))
-    for missing in (1, 2):  # hours of the return that lie beyond the end
-        at = size - length - 2 + missing
-        if 0 <= at < size:
-            energies[at] = float(seen[:-missing] @ seen[:-missing])
+    seen[:, 1:] -= usual.near * shape[:, :-1]
+    seen[:, 2:] -= usual.far * shape[:, :-2]
+    told = np.cumsum(seen * seen, axis=1)
+    left = np.minimum(size - np.arange(size)[None, :], length + 2)  # hours of the shape and its return
+    energies: Floats = np.take_along_axis(told, left - 1, axis=1)
     return energies

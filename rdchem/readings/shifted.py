@@ -21,7 +21,7 @@ STRONGER: Final = 1.15
 STRONG: Final = 6.5
 """… and so many standard errors."""
 _MOST_SHAPES: Final = 20
-_MOVED: Final = 0.7
+MOVED: Final = 0.7
 """Where all hours lie within this share of a tall shape, none is looked for."""
 
 
@@ -36,7 +36,7 @@ def shifts(shown: Series, usual: Learned) -> list[SignalInterval]:
     rest = values - usual.middle - usual.day[(hours.first + lead + np.arange(values.size)) % usual.day.size]
     if (
         not np.nanmax(rest, initial=-np.inf) - np.nanmin(rest, initial=np.inf)
-        > _MOVED * TALL * usual.deviation
+        > MOVED * TALL * usual.deviation
     ):
         return []
     whole = leaps(told.grid, hours, told.grid.step_s / usual.step_s)

@@ -19,7 +19,7 @@ QUIETER: Final = {6 * HOUR_S: 0.5, 12 * HOUR_S: 0.55, 18 * HOUR_S: 0.7, 23 * HOU
 """Windows, and the share of the least spread of the past that noise over a constant stays below there."""
 LEAST_ROWS: Final = 10
 """A window of fewer values tells nothing of their spread."""
-_SMOOTH: Final = 0.05
+SMOOTH: Final = 0.05
 _WIDE: Final = 0.5
 _MOST_LEVELS: Final = 24
 _NEAR: Final = 2
@@ -75,7 +75,7 @@ def spreads(series: Series, step_s: float) -> Iterator[Spreads]:
 
 def trembles(one: Spreads, calmest: Floats) -> NDArray[np.bool_]:
     """Which windows are noise over a constant: the less white, the calmer they have to be."""
-    return one.spread < QUIETER[one.window_s] * calmest * np.clip(one.white, _SMOOTH, 1.0)
+    return one.spread < QUIETER[one.window_s] * calmest * np.clip(one.white, SMOOTH, 1.0)
 
 
 def calm(series: Series, step_s: float) -> Calm:
@@ -104,8 +104,8 @@ def _by_level(level: NDArray[np.int64], spread: Floats, levels: int) -> Floats:
     return np.append(np.where(often, near, spread.min()), spread.min())
 
 
-_LEAST_MOVES: Final = 3
-_SOME_MOVES: Final = 0.15
+LEAST_MOVES: Final = 3
+SOME_MOVES: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class _Sums:
         mean = values / some
         spread = np.sqrt(np.maximum(squares / some - mean**2, 0.0))
         enough = max(LEAST_ROWS, 0.5 * self.rows[-1] / steps * width)
-        spread[(rows < enough) | (moves < np.maximum(_LEAST_MOVES, _SOME_MOVES * rows))] = np.nan
+        spread[(rows < enough) | (moves < np.maximum(LEAST_MOVES, SOME_MOVES * rows))] = np.nan
         begins: Floats = self.start + np.arange(spread.size) * np.float64(self.step_s)
         white = bends / some / np.maximum(2 * spread**2, 1e-300)
         return begins, spread.astype(np.float64), self.middle + mean, white

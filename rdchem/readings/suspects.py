@@ -1,0 +1,211 @@
+"""Which signals of an enterprise's day need a closer look: of all at once, what every finding shows. Pure.
+
+A day in which a source is stuck has an hour without a move, one in which it trembles a calm window, and so
+on: that is asked of all sources together, in a few arrays of sources by steps of the grid their past is kept
+on. Only what may be found is then looked for, source by source (`rdchem.readings.screen`). What is not a full
+day after an evenly kept past is always looked at.
+"""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rdchem.readings.context import LONGEST_GAP_S
+from rdchem.readings.forged import LIKER
+from rdchem.readings.grid import HOUR_S, Grid, filled
+from rdchem.readings.hours import hourly, usual_day
+from rdchem.readings.learned import Learned
+from rdchem.readings.replay import COARSE_S, likenesses, may_be_near, movements, smoothed, stretches
+from rdchem.readings.screen import LEAST_STUCK_S, Asked
+from rdchem.readings.series import DAY_S, Floats
+from rdchem.readings.shifted import MOVED, TALL
+from rdchem.readings.sorted_day import SortedDay
+from rdchem.readings.spread import LEAST_MOVES, QUIETER, SMOOTH, SOME_MOVES
+
+_SLACK: Final = 1.001
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """By source of a day: whether it may be stuck, and whether anything else may be told of it."""
+
+    still: Flags
+    trembling: Flags
+    again: Flags
+    apart: Flags
+
+    def asked(self, place: int) -> Asked | None:
+        """What to ask of a source by its past; None: nothing."""
+        asked = Asked(*(bool(one[place]) for one in (self.trembling, self.again, self.apart)))
+        return None if asked == _NOTHING else asked
+
+
+_NOTHING: Final = Asked(False, False, False)
+
+
+def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> Suspects:
+    """The sources of a day to look at; `values` are those of the day, NaN for what does not count."""
+    known: Flags = np.array([source in learned for source in day.sources])
+    found = Suspects(np.ones(known.shape, np.bool_), known.copy(), known.copy(), known.copy())
+    alike: dict[tuple[float, int, int], list[int]] = defaultdict(list)
+    for place in np.flatnonzero(known):
+        past = learned[day.sources[place]].past
+        if COARSE_S <= past.step_s <= LEAST_STUCK_S / 2:
+            alike[past.step_s, past.first, past.values.size].append(int(place))
+    cells = {step_s: _Cells.of(day, values, step_s) for step_s in {step_s for step_s, _, _ in alike}}
+    for (step_s, _, _), places in alike.items():
+        at = np.array(places)[cells[step_s].whole[places]]
+        if at.size:
+            own = [learned[day.sources[place]] for place in at]
+            some = cells[step_s].only(at)
+            level = _Level.of(some, own)
+            found.still[at], found.trembling[at] = _still(some), _trembles(some, own)
+            found.again[at], found.apart[at] = _again(level, own), _apart(level, own)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Rows a step of the grid from step `first` on, by source: how many, sums of values less `base`, and of
+    squares; how many unlike the one before, sums of squared differences. `whole`: no step is without rows, no
+    row without value.
+    """
+
+    first: int
+    step_s: float
+    whole: Flags
+    base: Floats
+    rows: Floats
+    sums: Floats
+    squares: Floats
+    moves: Floats
+    bends: Floats
+
+    @classmethod
+    def of(cls, day: SortedDay, values: Floats, step_s: float) -> "_Cells":
+        starts, times = day.starts, day.occurred_us
+        step_us = round(step_s * 1e6)
+        first = int(times[starts[:-1]].min()) // step_us
+        edges = np.arange(first, int(times[starts[1:] - 1].max()) // step_us + 2) * step_us
+        told = np.zeros((5, len(day.sources), edges.size - 1))
+        whole: Flags = np.zeros(len(day.sources), np.bool_)
+        for place, (begin, end) in enumerate(itertools.pairwise(starts)):  # one at a time stays in the cache
+            bounds = np.searchsorted(times[begin:end], edges)
+            rows = np.diff(bounds)
+            if rows.all():
+                rest = values[begin:end] - values[begin]
+                moved = np.diff(rest, prepend=0.0)
+                parts = (rest, rest * rest, (moved != 0).astype(np.float64), moved * moved)
+                told[0, place] = rows
+                told[1:, place] = [np.add.reduceat(part, bounds[:-1]) for part in parts]
+                whole[place] = np.isfinite(told[1, place]).all()
+        return cls(first, step_s, whole, values[starts[:-1]], *told)
+
+    def only(self, at: NDArray[np.int64]) -> "_Cells":
+        """Those of some sources."""
+        parts = (self.base, self.rows, self.sums, self.squares, self.moves, self.bends)
+        return _Cells(self.first, self.step_s, self.whole[at], *(part[at] for part in parts))
+
+
+def _still(cells: _Cells) -> Flags:
+    """Where there is no move in so many steps as lie whole within the shortest run that counts."""
+    length = round(LEAST_STUCK_S / cells.step_s) - 1
+    rested = _windows(cells.moves == 0, length)
+    return np.asarray((rested >= length).any(axis=1))
+
+
+def _windows(values: NDArray[Any], width: int) -> Floats:
+    """Sums over so many steps, from each on."""
+    total = np.pad(np.cumsum(values, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
+    sums: Floats = total[:, width:] - total[:, :-width]
+    return sums
+
+
+def _trembles(cells: _Cells, own: list[Learned]) -> Flags:
+    """Where a window is calm enough (`spread.trembles`)."""
+    found: Flags = np.zeros(len(own), np.bool_)
+    levels = np.array([one.calm.least.shape[1] - 1 for one in own])[:, None]
+    low, wide = (np.array([getattr(one.calm, name) for one in own])[:, None] for name in ("low", "width"))
+    least = np.concatenate([one.calm.least.ravel() for one in own])
+    begins = np.cumsum([0, *(one.calm.least.size for one in own[:-1])])[:, None]
+    for window, (window_s, share) in enumerate(QUIETER.items()):
+        width = round(window_s / cells.step_s)
+        if width > cells.rows.shape[1]:
+            continue
+        rows, sums, squares, moves, bends = (
+            _windows(part, width)
+            for part in (cells.rows, cells.sums, cells.squares, cells.moves, cells.bends)
+        )
+        mean = sums / rows
+        variance = np.maximum(squares / rows - mean**2, 0.0)
+        white = bends / rows / np.maximum(2 * variance, 1e-300)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            place = np.floor((cells.base[:, None] + mean - low) / wide)
+        place = np.where(wide > 0, place, 0.0)
+        place = np.where((place >= 0) & (place < levels), place, levels).astype(np.int64)
+        calmest = least[begins + window * (levels + 1) + place]
+        calm = np.sqrt(variance) < _SLACK * share * calmest * np.clip(white, SMOOTH, 1.0)
+        found |= (calm & (moves >= np.maximum(LEAST_MOVES, SOME_MOVES * rows))).any(axis=1)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Signals that share a grid, with what came before: steps from `first` on, those of the day from place
+    `since` on (`context.Context`).
+    """
+
+    first: int
+    step_s: float
+    since: int
+    values: Floats
+
+    @classmethod
+    def of(cls, cells: _Cells, own: list[Learned]) -> "_Level":
+        past, day = own[0].past, round(DAY_S / cells.step_s)
+        before = min(max(0, cells.first - past.first), past.values.size)
+        between = cells.first - past.first - before if before else 0
+        kept = between if between <= round(LONGEST_GAP_S / cells.step_s) else between % day
+        parts = (
+            np.stack([one.past.values[:before] for one in own]),
+            np.full((len(own), kept), np.nan),
+            cells.base[:, None] + cells.sums / cells.rows,
+        )
+        since = before + kept
+        return cls(cells.first - since, cells.step_s, since, np.concatenate(parts, axis=1))
+
+
+def _apart(level: _Level, own: list[Learned]) -> Flags:
+    """Where the hours of the day and the one before lie as far apart as a shape is tall."""
+    first = max(0, level.since - round((DAY_S + HOUR_S) / level.step_s))
+    hours = hourly(Grid(level.first + first, level.step_s, level.values[:, first:]))
+    day = np.stack([one.day for one in own])
+    rest = hours.values - day[:, (hours.first + np.arange(hours.values.shape[1])) % day.shape[1]]
+    reach = np.nanmax(rest, axis=1) - np.nanmin(rest, axis=1)
+    return np.asarray(_SLACK * reach > [MOVED * TALL * one.deviation for one in own])
+
+
+def _again(level: _Level, own: list[Learned]) -> Flags:
+    """Where a day is like one before, or near."""
+    width = round(DAY_S / level.step_s)
+    places = list(stretches(Grid(level.first, level.step_s, level.values[0]), max(level.since, width)))
+    grid = Grid(level.first, level.step_s, filled(level.values))
+    past = np.stack([one.past.values for one in own])
+    moved = movements(grid, usual_day(own[0].past.first, past, width))
+    smooth = smoothed(grid)
+    missing = np.array([1 - one.likeness for one in own])
+    found = np.zeros(len(own), bool)
+    for at in places:
+        likeness = likenesses(moved[:, at : at + width], moved[:, :at]).max(axis=1)
+        found |= 1 - likeness < _SLACK * LIKER * missing
+        found |= [
+            may_be_near(one[at : at + width], one[:at], _SLACK * usual.distance)
+            for one, usual in zip(smooth, own, strict=True)
+        ]
+    return found
