@@ -70,10 +70,12 @@ def compared(
 ) -> list[SignalInterval]:
     """What is stuck, and what comparison with the past tells: jitter, replays, offsets and drifts."""
     again = replays(shown, learned) if asked.again else []
-    trembling = jitter(shown, learned) if asked.trembling else []
+    apart = shifts(shown, learned) if asked.apart else []
+    leapt = [one for one in apart if one.state is SignalState.OFFSET]  # what is held does not leap before
+    trembling = combined(leapt, jitter(shown, learned))[len(leapt) :] if asked.trembling else []
     trembling = [one for one in trembling if not any(_piece(other, [one], _WITHIN) for other in again)]
     found = [one for one in still if not _piece(one, trembling, _PIECE)]
-    for more in (trembling, again, shifts(shown, learned) if asked.apart else []):
+    for more in (trembling, again, apart):
         found = combined(found, more)
     return found
 
