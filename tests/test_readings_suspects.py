@@ -109,6 +109,4 @@ def test_few_are_looked_at_in_vain(built: Built) -> None:
     assert looked.still[:4].sum() == 0
     assert looked.asked(6) is None  # nothing is known of it but itself
     assert looked.still[6]
-    assert (
-        looked.asked(9) == looked.asked(13) != looked.asked(0)
-    )  # all, as its day or grid is
+    assert looked.asked(9) == looked.asked(13) != looked.asked(0)  # all, as its day or grid is
