@@ -19,6 +19,8 @@ from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+import psutil
+
 from sensors_sim.broker import LOOPBACK, free_port
 from sensors_sim.parts import ROOT, PartFailedError
 
@@ -157,7 +159,8 @@ class Airflow:
         process.wait()
 
     def close(self) -> None:
-        """End all services in order, the stubborn ones without ceremony."""
+        """End all services in order, the stubborn ones without ceremony, and tasks they leave at work."""
+        tasks = [child for one in self.processes.values() for child in _children(one.pid)]
         for process in self.processes.values():
             if process.poll() is None:
                 process.terminate()
@@ -167,6 +170,9 @@ class Airflow:
                 process.wait(max(0.1, end - time.monotonic()))
             _end_group(process.pid)
             process.wait()
+        for task in tasks:
+            with suppress(psutil.NoSuchProcess):
+                task.kill()
         self.processes.clear()
 
     def _is_ready(self, dags: int) -> bool:
@@ -197,6 +203,13 @@ class Airflow:
         request = Request(f"http://{LOOPBACK}:{self.port}{path}", data, headers, method=method)
         with urlopen(request, timeout=30) as answer:  # noqa: S310 - loopback
             return json.loads(answer.read())
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    """All that a process started, directly or not: a task at work leads a group of its own."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).children(recursive=True)
+    return []
 
 
 def _end_group(leader: int) -> None:
