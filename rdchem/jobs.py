@@ -169,7 +169,8 @@ def facts(
             past = past_volume(
                 connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
             )
-    gas = gas_watches(paths, detector_thresholds(known), since=start, as_of=min(end, as_of))
+    asked = {code: own for code, own in detector_thresholds(known).items() if code not in aside}
+    gas = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
     found = enterprise_days(
         day,
         as_of,

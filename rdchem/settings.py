@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     )
     disk_least_mb: int = Field(default=1024, ge=0, description="less disk left than this is not well")
 
-    group_size: int = Field(default=500, ge=1, description="enterprises judged together in one task")
+    group_size: int = Field(default=2000, ge=1, description="enterprises judged together in one task")
     notify_urls: Annotated[list[str], NoDecode] = Field(
         default_factory=list, description="Apprise URLs, separated by blanks"
     )

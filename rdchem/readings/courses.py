@@ -29,12 +29,12 @@ _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
 _BY_LIVENESS: Final = (SignalState.SILENT, SignalState.GAP)
-_SPIKE_SHARE: Final = 0.1
+SPIKE_SHARE: Final = 0.1
 _SPIKE_BENDS: Final = 12.0
-_LEAST_SPIKES: Final = 3
+LEAST_SPIKES: Final = 3
 _QUIETER: Final = 0.55
 _NEAREST: Final = 15
-_LATELY_S: Final = 1800.0
+LATELY_S: Final = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def course(
 
 def _delay(rows: Rows) -> float:
     """What four of five readings of the last half hour were late by at least."""
-    lately = rows.between(float(rows.seconds[-1]) - _LATELY_S, float(rows.seconds[-1]))
+    lately = rows.between(float(rows.seconds[-1]) - LATELY_S, float(rows.seconds[-1]))
     place = (lately.delays.size - 1) // 5
     return max(0.0, float(np.partition(lately.delays, place)[place]))
 
 
 def _states(rows: Rows, source: Source, learned: Learned | None, as_of: datetime) -> list[SignalInterval]:
     """All that is said of a signal, in order of time."""
-    span = _span(source)
+    span = span_of(source)
     values = rows.values
     found: list[SignalInterval] = []
     if span is not None:
@@ -167,7 +167,8 @@ def _barely(one: SignalInterval) -> bool:
     return one.state is SignalState.STUCK_WITH_JITTER and one.measure["spread"] > _QUIETER * quietest
 
 
-def _span(source: Source) -> tuple[float, float] | None:
+def span_of(source: Source) -> tuple[float, float] | None:
+    """The measuring range; None where none is registered that makes sense."""
     if source.range_low is None or source.range_high is None or source.range_low >= source.range_high:
         return None
     return source.range_low, source.range_high
@@ -175,15 +176,15 @@ def _span(source: Source) -> tuple[float, float] | None:
 
 def _spikes(series: Series, span: tuple[float, float]) -> tuple[list[SignalInterval], Floats]:
     """Single readings far from both neighbours, several of them: no process moves like that. Also when."""
-    if series.seconds.size < 2 * _LEAST_SPIKES + 2:
+    if series.seconds.size < 2 * LEAST_SPIKES + 2:
         return [], np.zeros(0)
     values = series.values
     bend = np.minimum(np.abs(values[1:-1] - values[:-2]), np.abs(values[1:-1] - values[2:]))
     same_side = (values[1:-1] - values[:-2]) * (values[1:-1] - values[2:]) > 0
     usual = float(np.median(bend))
-    least = max(_SPIKE_SHARE * (span[1] - span[0]), _SPIKE_BENDS * usual)
+    least = max(SPIKE_SHARE * (span[1] - span[0]), _SPIKE_BENDS * usual)
     at = np.flatnonzero((bend > least) & same_side) + 1
-    if at.size < _LEAST_SPIKES:
+    if at.size < LEAST_SPIKES:
         return [], np.zeros(0)
     highest = float(bend[at - 1].max())
     why = f"{at.size} 次单点突跳,最大偏离前后读数 {highest:.6g},平时 {usual:.3g}"

@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 
 from rdchem.model.course import Course, Shown
 from rdchem.model.source import Source, SourceKind
-from rdchem.readings.courses import Rows, course, with_past
+from rdchem.readings.courses import Rows, with_past
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.series import Series
+from rdchem.readings.steady import courses_of
 from rdchem.segment import microseconds
 from rdchem.store.readings import received_rows
 
@@ -83,18 +84,10 @@ def courses(
             for code, source in sources.get(company, {}).items()
             if source.kind is SourceKind.SENSOR
         }
-        found[company] = {
-            code: course(
-                rows,
-                known[code],
-                usual.get((company, code)),
-                as_of=as_of,
-                least_gap=limits.least_gap,
-                signals=signals,
-            )
-            for code, rows in own.items()
-            if code in known
-        }
+        learned = {code: usual[company, code] for code in own if (company, code) in usual}
+        found[company] = courses_of(
+            own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
+        )
     return _with_pasts(found, files, start=start, as_of=as_of, limits=limits)
 
 
@@ -208,11 +201,13 @@ def _by_source(table: pa.Table) -> Iterator[tuple[str, Rows]]:
     value = np.where(
         table["quality"].to_numpy(zero_copy_only=False) == "bad", np.nan, table["value"].to_numpy()
     )
+    seconds, delays = occurred / 1e6, (heard - occurred) / 1e6
+    twice = bool(((np.diff(occurred) <= 0) & (np.diff(source) == 0)).any())
     for first, after in _runs(source):
-        part = slice(first, after)
-        kept = _counted(occurred[part], journal[part]) + first
-        late = (heard[kept] - occurred[kept]) / 1e6
-        yield names[int(source[first])], Rows(occurred[kept] / 1e6, value[kept], journal[kept], ids, late)
+        kept: Any = slice(first, after)
+        if twice:
+            kept = _counted(occurred[kept], journal[kept]) + first
+        yield names[int(source[first])], Rows(seconds[kept], value[kept], journal[kept], ids, delays[kept])
 
 
 def _counted(occurred: Any, journal: Any) -> Any:

@@ -3,13 +3,13 @@
 One pass over the readings of these detectors alone; what comes back is bounded by how often they crossed it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,13 +35,33 @@ def gas_watches(
     order = [(name, "ascending") for name in ("company_code", "source_code", "occurred_us", "journal_id")]
     rows = pa.concat_tables(tables).sort_by(order)
     found: dict[str, dict[str, GasWatch]] = {}
-    columns = zip(*(rows[name].to_pylist() for name in (*_COLUMNS[:3], "value", "journal_id")), strict=True)
-    for (company, code), readings in groupby(columns, key=itemgetter(0, 1)):
+    for company, code, own in _by_detector(rows):
         threshold = thresholds.get(company, {}).get(code)
         if threshold is not None:
-            told = [GasReading(instant(at), value, journal_id) for _, _, at, value, journal_id in readings]
-            found.setdefault(company, {})[code] = watch(told, threshold)
+            found.setdefault(company, {})[code] = _watched(own, threshold)
     return found
+
+
+def _by_detector(rows: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
+    """Company, detector and its rows, of rows in their order."""
+    names = [rows[name].combine_chunks().dictionary_encode() for name in ("company_code", "source_code")]
+    company, source = (one.indices.to_numpy() for one in names)
+    changes = (np.diff(company) != 0) | (np.diff(source) != 0)
+    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), len(company)]
+    for first, after in pairwise(edges if len(company) else ()):
+        labels = (
+            one.dictionary[int(at[first])].as_py() for one, at in zip(names, (company, source), strict=True)
+        )
+        yield *labels, rows.slice(first, after - first)
+
+
+def _watched(rows: pa.Table, threshold: float) -> GasWatch:
+    """Most detectors stay below their alarm: of those only the first and the last reading are looked at."""
+    occurred = rows["occurred_us"]
+    if pc.max(rows["value"]).as_py() <= threshold:
+        return GasWatch(instant(occurred[0].as_py()), instant(occurred[-1].as_py()), threshold)
+    columns = zip(*(rows[name].to_pylist() for name in ("occurred_us", "value", "journal_id")), strict=True)
+    return watch([GasReading(instant(at), value, journal_id) for at, value, journal_id in columns], threshold)
 
 
 def _wanted(table: pa.Table, codes: Any, since: datetime, as_of: datetime) -> pa.Table:
