@@ -120,7 +120,7 @@ def test_the_driven_point_shows_the_series_and_no_other_point_changes(file: Path
     series, seen = read_series(file), 0
     told = [
         sent for sent in driven.timeline() if not isinstance(sent.content, Alarm)
-    ]  # of the series, rightly
+    ]
     for before, after in zip(honest.timeline(), told, strict=True):
         if not isinstance(after.content, Readings) or not isinstance(before.content, Readings):
             assert before == after
