@@ -118,9 +118,7 @@ def test_the_driven_point_shows_the_series_and_no_other_point_changes(file: Path
     honest, driven = (morning(1, 4, window, driven=points) for points in ([], [driven_point(f"1:3={file}")]))
     code = driven.plans[0].site.sensors[2].source_code
     series, seen = read_series(file), 0
-    told = [
-        sent for sent in driven.timeline() if not isinstance(sent.content, Alarm)
-    ]
+    told = [sent for sent in driven.timeline() if not isinstance(sent.content, Alarm)]
     for before, after in zip(honest.timeline(), told, strict=True):
         if not isinstance(after.content, Readings) or not isinstance(before.content, Readings):
             assert before == after
