@@ -21,7 +21,14 @@ from typing import Any, Final
 
 import pytest
 
-TESTS: Final = ("test_rules", "test_judge", "test_limits", "test_rulebook", "test_announcement")
+TESTS: Final = (
+    "test_rules",
+    "test_judge",
+    "test_limits",
+    "test_rulebook",
+    "test_announcement",
+    "test_fitness",
+)
 _NOT_OF_BEHAVIOUR: Final = ("every_class_of_mismatch", "worlds_faults", "order_of_its_permits")
 """Tests that read the source, and two that would run every case for every mutant."""
 _PATIENCE_S: Final = 120

@@ -7,6 +7,7 @@ import yaml
 
 from rdchem import calendar
 from rdchem.calendar import UnknownYearError
+from rdchem.decisions import Override
 from rdchem.errors import ConfigurationError
 from rdchem.limits import limits_on, read_limits
 
@@ -125,3 +126,24 @@ def test_instants_are_told_in_utc_and_to_the_millisecond_where_it_decides() -> N
         0: "2026-09-15 09:20:00", 999: "2026-09-15 09:20:00", 1_000: "2026-09-15 09:20:00.001",
         1_999: "2026-09-15 09:20:00.001", 999_999: "2026-09-15 09:20:00.999",
     }  # fmt: skip
+
+
+def test_an_interval_names_its_second_day_only_if_it_is_another() -> None:
+    start, later = calendar.at(date(2026, 9, 15), time(22)), calendar.at(date(2026, 9, 15), time(23, 5))
+    assert calendar.span_text(start, later) == "2026-09-15 22:00:00 至 23:05:00"
+    over = calendar.at(date(2026, 9, 16), time(1))
+    assert calendar.span_text(start, over) == "2026-09-15 22:00:00 至 2026-09-16 01:00:00"
+
+
+def test_an_overridden_limit_is_the_decision_s_own_with_its_days_and_paper() -> None:
+    day, since, until = date(2026, 9, 15), date(2026, 9, 1), date(2026, 9, 30)
+    decision = Override(
+        id="O1", since=since, until=until, reason="县局文件", author="张三", document="通知第3号",
+        limit="commitment_deadline", value="10:00", area="320623",
+    )  # fmt: skip
+    usual = limits_on(day, overrides=(decision,))
+    own = usual.of("320600001", "320623")
+    limit = own["commitment_deadline"]
+    assert own.day == day and limit.value == "10:00"
+    assert (limit.since, limit.until, limit.confirmed) == (since, until, True)
+    assert limit.source == decision.told and limit.title == usual["commitment_deadline"].title
