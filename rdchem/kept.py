@@ -158,9 +158,9 @@ def segments(kept: Kept) -> list[Segment]:
     ]
 
 
-def stub_of(segment: Segment) -> Stub:
-    """A segment with all it has."""
-    placed = list(segment.placed)
+def stub_of(segment: Segment, left: Sequence[tuple[int, Record]] | None = None) -> Stub:
+    """A segment with the records that are left of it and their positions, by default with all it has."""
+    placed = list(segment.placed) if left is None else left
     return Stub(
         segment.header,
         segment.sha256,

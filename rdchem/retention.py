@@ -27,7 +27,19 @@ from rdchem.errors import ConfigurationError, JournalError, NotReadyError
 from rdchem.inspection import Key, Listed
 from rdchem.intake import FILES_STREAM, open_journal, project_all, project_batch, projecting_alone
 from rdchem.journal import Journal
-from rdchem.kept import Kept, Removed, Rule, Stub, encoded, is_kept, links, range_of, read_kept, read_link
+from rdchem.kept import (
+    Kept,
+    Removed,
+    Rule,
+    Stub,
+    encoded,
+    is_kept,
+    links,
+    range_of,
+    read_kept,
+    read_link,
+    stub_of,
+)
 from rdchem.limits import Limits
 from rdchem.messages import kind_on
 from rdchem.projection import (
@@ -228,14 +240,7 @@ class _Thinning:
             left.append((position, record))
             if rule:
                 oldest[rule] = min(record.received_us, oldest.get(rule, record.received_us))
-        return Stub(
-            segment.header,
-            segment.sha256,
-            segment.size,
-            segment.begins_us,
-            [position for position, _ in left],
-            [record for _, record in left],
-        )
+        return stub_of(segment, left)
 
     def _rule(self, record: Record, place: Place) -> str:
         """The rule a record is kept by; none for what stands until something else is said, and rulebooks."""
