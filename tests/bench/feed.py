@@ -7,6 +7,7 @@ it must not be what is measured.
 import random
 import socket
 import struct
+import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -58,6 +59,15 @@ def packets(size: int, number: int) -> list[bytes]:
 def publish(topic: str, payload: bytes, mid: int) -> bytes:
     """A PUBLISH packet of QoS 1."""
     return _packet(0x32, _text(topic.encode()) + struct.pack(">H", mid) + payload)
+
+
+def prepare(port: int, client_id: str, made: Sequence[bytes]) -> None:
+    """A session at the broker that it holds these packets for."""
+    command = ["mosquitto_sub", "-p", str(port), "-i", client_id, "-c", "-q", "1", "-t", TOPIC, "-E"]
+    subprocess.run(command, check=True, timeout=60)
+    sender = Sender(port)
+    sender.send_all(made)
+    sender.close()
 
 
 class Sender:

@@ -69,7 +69,7 @@ def run(runs: int) -> None:
             packets = made[size][: one.messages[size]]
             client_id, place = f"bench-{size}-{number}-{contestants.index(one)}", Path(folder) / "place"
             place.mkdir()
-            _prepare(server, client_id, packets)
+            feed.prepare(server.port, client_id, packets)
             seconds = one.drain(client_id, len(packets), place)
             one.rates.setdefault(size, []).append(len(packets) * size / seconds)
             _forget(server, client_id)
@@ -115,27 +115,6 @@ def _contestants(server: Broker, url: str | None) -> tuple[list[Contestant], lis
     else:
         left_out.append("Node-RED")
     return found, left_out
-
-
-def _prepare(server: Broker, client_id: str, packets: list[bytes]) -> None:
-    """A session that the broker holds these messages for."""
-    command = [
-        "mosquitto_sub",
-        "-p",
-        str(server.port),
-        "-i",
-        client_id,
-        "-c",
-        "-q",
-        "1",
-        "-t",
-        feed.TOPIC,
-        "-E",
-    ]
-    subprocess.run(command, check=True, timeout=_WAIT_S)
-    sender = feed.Sender(server.port)
-    sender.send_all(packets)
-    sender.close()
 
 
 def _forget(server: Broker, client_id: str) -> None:
