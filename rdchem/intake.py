@@ -21,7 +21,7 @@ from rdchem.journal import Journal
 from rdchem.messages import encode, topic_of
 from rdchem.projection import BAD_ROW_TOPIC, FILE_TOPIC, BadRowRecord, Projected, project
 from rdchem.recording import read_recording
-from rdchem.rolling import RollingWriter, seal_all
+from rdchem.rolling import rolling_writer, seal_all
 from rdchem.segment import FILE_ORIGIN, Record, Segment, instant, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
@@ -65,7 +65,7 @@ def ingest(
         journal.refuse_replay(allowed=False)
     from rdchem.mqtt import Listener  # the client library is for whoever listens
 
-    with RollingWriter(journal.writer(settings.listener), roll_seconds=settings.roll_seconds) as writer:
+    with rolling_writer(journal, settings.listener, roll_seconds=settings.roll_seconds) as writer:
         append = _looked_on(settings, writer.append)
         listener = Listener(
             settings, append, replay=replay, on_ready=on_ready, last_heard=writer.last_received_at

@@ -161,6 +161,14 @@ class RollingWriter:
         self._writer.close()
 
 
+def rolling_writer(journal: Journal, stream: str, *, roll_seconds: float) -> RollingWriter:
+    """The writer of a stream. Raises JournalError if the disk refuses what opening it writes."""
+    try:
+        return RollingWriter(journal.writer(stream), roll_seconds=roll_seconds)
+    except OSError as error:
+        raise _refused(error, journal.path / stream) from error
+
+
 def seal_all(journal: Journal, *, patience_s: float = 5.0) -> list[str]:
     """Have all that is durable in the journal now sealed, so that `segments_after` gives it.
 

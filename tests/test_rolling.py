@@ -16,7 +16,7 @@ import pytest
 from rdchem import intake, rolling
 from rdchem.errors import JournalError, NotReadyError
 from rdchem.journal import Journal
-from rdchem.rolling import RollingWriter, seal_all
+from rdchem.rolling import RollingWriter, rolling_writer, seal_all
 from rdchem.segment import PLAIN, TURNED, Record
 from rdchem.settings import Settings
 from rdchem.write_ahead import read_log
@@ -225,6 +225,8 @@ def test_a_segment_that_cannot_be_written_stops_the_next_append_and_is_made_at_t
         writer.append([record(1)])
         seal_all(journal, patience_s=0.5)
         writer.append([record(2)])
+    with pytest.raises(JournalError, match="日志写不进"):
+        rolling_writer(journal, "s", roll_seconds=60)
     (journal.path / "s" / "0000000001.seg.part").rmdir()
     assert seal_all(journal) == []
     assert kept(journal) == [record(1)] and journal.problems({}) == []

@@ -131,6 +131,6 @@ def read_only(folder: Path, count: int) -> Account:
         drain(forge, **settings)
         found = account("disk read-only", count, home, load.acknowledged)
     broker.stop()
-    found.note = f"ended with {dict(codes)}"
-    found.wrong += [f"did not refuse: {codes[None]}"] if codes[None] or codes[0] else []
+    found.note = f"listener refused and ended: {codes[REFUSED]} of {count}"
+    found.wrong += [f"ended with {code}: {times}" for code, times in codes.items() if code != REFUSED]
     return found
