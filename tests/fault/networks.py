@@ -5,14 +5,16 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rdchem.journal import Journal
+from rdchem.rolling import seal_all
 from tests.conftest import Broker, find_program
-from tests.fault.load import Account, Load, account
+from tests.fault.load import Account, Load, account, payload
 from tests.fault.nursery import Nursery, await_ready, nursery
 from tests.fault.processes import drain
 
@@ -79,22 +81,25 @@ def _wired(name: str, folder: Path, count: int, fault: Fault) -> Account:
                 for _ in range(count):
                     pid = fault(here, broker, forge, pid, settings)
                     load.wait_for(100)
-            drain_behind(forge, pid, settings)
+            drain_behind(forge, pid, settings, load.acknowledged)
         broker.stop()
     return account(name, count, home, load.acknowledged)
 
 
-def drain_behind(forge: Nursery, pid: int, settings: dict[str, Any]) -> None:
+def drain_behind(forge: Nursery, pid: int, settings: dict[str, Any], acknowledged: Collection[int]) -> None:
     """The listener must take by itself what waited, before another one looks for what is left."""
-    journal = Path(settings["home"]) / "journal"
-    deadline, size, quiet = time.monotonic() + 90, -1, time.monotonic()
-    while time.monotonic() < deadline and time.monotonic() - quiet < 40:
-        now = sum(path.stat().st_size for path in journal.rglob("*.*") if path.exists())
-        if abs(now - size) > 5000:
-            size, quiet = now, time.monotonic()
-        time.sleep(0.2)
+    wanted = {payload(number) for number in acknowledged}
+    end = time.monotonic() + 90
+    while time.monotonic() < end and not wanted <= _there(Path(settings["home"])):
+        time.sleep(0.5)
     assert forge.kill(pid, signal.SIGTERM) == 0
     drain(forge, **settings)
+
+
+def _there(home: Path) -> set[bytes]:
+    journal = Journal(home / "journal")
+    seal_all(journal)
+    return {record.payload for segment in journal.segments_after({}) for record in segment.records}
 
 
 def cut(folder: Path, count: int) -> Account:
@@ -111,9 +116,13 @@ def cut(folder: Path, count: int) -> Account:
 
 
 def half_open_broker(folder: Path, count: int) -> Account:
-    """The broker goes and comes back behind a cut wire: the listener's connection leads nowhere."""
+    """The broker goes and comes back behind a cut wire: the listener's connection leads nowhere.
+
+    Not oftener than every ten seconds, for that is what a rival with the same client id looks like.
+    """
 
     def fault(here: Wire, broker: Broker, _f: Nursery, pid: int, _s: dict[str, Any]) -> int:
+        time.sleep(10.5)
         here.set("down")
         time.sleep(0.2)
         broker.stop()
