@@ -54,6 +54,7 @@ def recorded(morning: Path, tmp_path: Path, database_url: str) -> Installation:
 
 
 @pytest.mark.xdist_group("airflow")
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the demo's test has it on SQLite
 def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
     recorded: Installation, morning: Path, tmp_path: Path
 ) -> None:
