@@ -135,6 +135,11 @@ class Journal:
         """One record by its place. Raises JournalError if it was removed."""
         return self.segment(stream, seq).at(position)
 
+    def numbers(self, stream: str) -> list[int]:
+        """The numbers of a stream's segments in order, from the names of files: none is opened."""
+        spans = map(range_of, links(self.path / stream))
+        return [seq for first, last in spans for seq in range(first, last + 1)]
+
     def headers(self, stream: str) -> list[Header]:
         """The headers of a stream's segments, in order."""
         return [header for path in links(self.path / stream) for header in headers(path)]

@@ -68,9 +68,7 @@ def status(home: Home, now: datetime) -> Status:
         until = store.intake_reached(connection)
         aside = connection.execute(select(func.count()).select_from(tables.quarantine)).scalar_one()
     behind = sum(
-        header.seq > projected.get(stream, 0)
-        for stream in journal.streams()
-        for header in journal.headers(stream)
+        seq > projected.get(stream, 0) for stream in journal.streams() for seq in journal.numbers(stream)
     )
     free = shutil.disk_usage(home.settings.home).free
     if free < home.settings.disk_least_mb * 2**20:
@@ -117,7 +115,6 @@ def _listener(journal: Journal, stream: str, now: datetime) -> _Told | None:
     session += ((one.event, one.occurred_at) for one in events if one.event != "alive")
     connected = next((event for event, _ in session), "") == "connected"
     age = (now - events[0].occurred_at).total_seconds()
-    headers = journal.headers(stream)
     found = ListenerStatus(
         listener=stream,
         heartbeat_age_s=age,
@@ -125,7 +122,7 @@ def _listener(journal: Journal, stream: str, now: datetime) -> _Told | None:
         session=session[:10],
         last_message_age_s=(now - last_message).total_seconds() if last_message else None,
         records_a_second=recent / _RECENT.total_seconds(),
-        last_segment=headers[-1].seq if headers else 0,
+        last_segment=max(journal.numbers(stream), default=0),
         unsealed_bytes=sum(path.stat().st_size for path in journal.logs(stream) if path.exists()),
     )
     return _Told(found, _amiss(found, events[0]))
@@ -151,5 +148,5 @@ def _newest_first(journal: Journal, stream: str) -> Iterator[Record]:
             continue  # sealed meanwhile
         for group in reversed(groups):
             yield from reversed(decoded(group))
-    for header in reversed(journal.headers(stream)[-_SEGMENTS_BACK:]):
-        yield from reversed(journal.segment(stream, header.seq).records)
+    for seq in reversed(journal.numbers(stream)[-_SEGMENTS_BACK:]):
+        yield from reversed(journal.segment(stream, seq).records)

@@ -140,6 +140,8 @@ def test_what_is_too_old_goes_by_kind_and_the_rest_stays_in_its_place(home: Home
         place = places[row["journal_id"]]
         assert (row["stream"], row["segment"], row["position"]) == place
         assert home.journal.record(*place).journal_id == row["journal_id"]
+    for stream in home.journal.streams():
+        assert home.journal.numbers(stream) == [one.seq for one in home.journal.headers(stream)] != []
     assert inspected(home, engine) == []
     assert seals.problems(home.journal, sealed) == [], "a seal of before still proves its past"
     assert total(intake.inspect(home.settings, engine).removed) == done.removed
