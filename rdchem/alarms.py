@@ -5,7 +5,7 @@ from datetime import date
 from rdchem import delivery
 from rdchem.delivery import Notice
 from rdchem.foreign_text import visible
-from rdchem.jobs import Home
+from rdchem.home import Home
 
 _LONGEST = 300
 

@@ -140,7 +140,7 @@ def readings(
     out: Annotated[Path | None, typer.Option(help="结果目录;默认当日的报告目录")] = None,
 ) -> None:
     """逐点判定一天的读数:断续、量程、尖峰、不变、重放、漂移等;结果为两个 Parquet 文件。"""
-    from rdchem.jobs import Home
+    from rdchem.home import Home
     from rdchem.readings_jobs import RUNNERS, Wish, judge_readings
 
     if runner not in RUNNERS:
@@ -159,7 +159,7 @@ def readings(
 def raw(journal_id: str) -> None:
     """按日志编号取出原始报文(逐字节)。"""
     from rdchem.explain import raw as raw_message
-    from rdchem.jobs import Home
+    from rdchem.home import Home
 
     message = raw_message(Home.open(), journal_id)
     if message is None:

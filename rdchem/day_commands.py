@@ -133,7 +133,7 @@ def explain(finding: Annotated[str, typer.Argument(help="异常编号或其开�
     """从一项异常回到它所依据的原始报文。"""
     from rdchem import console
     from rdchem.explain import explain as explanations
-    from rdchem.jobs import Home
+    from rdchem.home import Home
 
     for explanation in explanations(Home.open(), finding):
         sys.stdout.write(console.explanation_text(explanation))

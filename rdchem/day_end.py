@@ -16,7 +16,8 @@ from rdchem.console import difference_json, difference_text
 from rdchem.delivery import Notice
 from rdchem.difference import Difference, difference
 from rdchem.foreign_text import visible
-from rdchem.jobs import Home, arrivals, verdict
+from rdchem.home import Home
+from rdchem.jobs import arrivals, verdict
 from rdchem.store.verdicts import digest
 
 _NAMED: Final = 6

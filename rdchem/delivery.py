@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 
 from rdchem import notify
 from rdchem.errors import NotReadyError
-from rdchem.jobs import Home
+from rdchem.home import Home
 from rdchem.store import notifications
 from rdchem.store.alone import alone
 from rdchem.store.verdicts import digest

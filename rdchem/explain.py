@@ -7,8 +7,8 @@ from typing import Any
 
 from rdchem import calendar
 from rdchem.errors import InputError
+from rdchem.home import Home
 from rdchem.intake import open_journal, project_all
-from rdchem.jobs import Home
 from rdchem.model.quality import QualityFailure
 from rdchem.store import intake, quality, quarantine, retention, verdicts
 

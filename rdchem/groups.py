@@ -17,7 +17,8 @@ from typing import Any, Final
 
 from rdchem import judge as judging
 from rdchem.errors import NotReadyError
-from rdchem.jobs import Home, judged, keep_document
+from rdchem.home import Home
+from rdchem.jobs import judged, keep_document
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.store import parts as store
 from rdchem.store.verdicts import digest, encode

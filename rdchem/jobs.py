@@ -6,71 +6,31 @@ returns a small summary. Airflow decides when they run; nothing here knows of Ai
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
-
-from sqlalchemy import Connection, Engine
 
 from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.adopted import adopt
 from rdchem.calendar import local_text
-from rdchem.day_courses import with_courses
+from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.day_notes import notes
 from rdchem.difference import Arrival, Difference, difference
-from rdchem.enterprise_day import DayFacts, detector_thresholds, enterprise_days
+from rdchem.enterprise_day import DayFacts
 from rdchem.errors import NotReadyError
-from rdchem.fitness import PAPER, volumes
+from rdchem.home import Home
 from rdchem.intake import open_journal, project_all
-from rdchem.limits import Limits
 from rdchem.memory import Memory
-from rdchem.model.day import Volume
-from rdchem.past_volume import past_volume
-from rdchem.platform_outage import Heard
-from rdchem.reliefs import relief_lines, relieved
+from rdchem.reliefs import relief_lines
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
-from rdchem.store import intake, quarantine, retention, verdicts
-from rdchem.store.alone import alone
-from rdchem.store.connection import open_database
-from rdchem.store.gas import gas_watches
-from rdchem.store.readings import heard_by_minute, last_readings
+from rdchem.store import intake, quarantine, verdicts
 
 _PATIENCE: Final = timedelta(seconds=20)
 """How long after the as-of instant we wait for the listener to say that it got there."""
 
 _EVER: Final = datetime.fromtimestamp(0, UTC)
-_STANDING: Final = ("register", "offline_declaration", "out_of_service")
-_LATELY: Final = ("camera_status", "listener_event", "gateway_presence")
-_OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit", "special_work_permit")
-_OF_THE_COUNTY: Final = ("register", "hot_work_permit", "special_work_permit", "listener_event", "alarm")
-"""Kinds in which one enterprise's messages may bear on another's verdict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Settings with their open database."""
-
-    settings: Settings
-    engine: Engine
-
-    @classmethod
-    def open(cls) -> "Home":
-        """The installation the environment names."""
-        settings = Settings()
-        settings.home.mkdir(parents=True, exist_ok=True)
-        return cls(settings, open_database(settings.url))
-
-    def out(self, day: date) -> Path:
-        """Folder of a day's reports."""
-        return self.settings.out_path / day.isoformat()
-
-    def day_alone(self, day: date) -> AbstractContextManager[None]:
-        """Of all runs about a business day, on any machine, the only one that writes; the others wait."""
-        return alone(self.engine, self.settings.locks_path, f"day {day}")
 
 
 def morning_as_of(day: date) -> datetime:
@@ -112,104 +72,6 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
         if not intake.is_registered(connection, as_of):
             refuse_an_empty_register(facts(home, day, as_of), as_of)
     return {"segments": projected, "reached": reached.isoformat() if reached else None}
-
-
-def refuse_an_empty_register(known: DayFacts, as_of: datetime) -> None:
-    """Raise NotReadyError if nothing is known of any enterprise."""
-    if not known.days:
-        raise NotReadyError(
-            f"截至 {local_text(as_of)} 没有任何企业登记。"
-            "请先接入登记信息(rdchem ingest,或 rdchem load 企业登记表);"
-            "此后才收到的,请用 --as-of 给出更晚的时刻。"
-        )
-
-
-def facts(
-    home: Home,
-    day: date,
-    as_of: datetime,
-    rulebook: Rulebook | None = None,
-    only: Callable[[str], bool] | None = None,
-    *,
-    courses: bool = False,
-    signals: bool = True,
-) -> DayFacts:
-    """All that was known of a day as of an instant; by the rulebook of the installation, or by another.
-
-    `only`: the days of the enterprises it is true of are whole, and so is what concerns the county; of the
-    others less is read, and their days must not be judged. `courses`: also what each sensor's readings of the
-    day came to, for which all of them must be looked at; `signals`: and whether they are true.
-    """
-    rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
-    limits = rulebook.limits
-    start, end = calendar.day_bounds(day)
-    since = min(start, as_of - limits.duration("reading_lookback"))
-    with home.engine.connect() as connection:
-        known = intake.standing(connection, _STANDING, as_of=as_of)
-        known += intake.messages(connection, _LATELY, as_of=as_of, since=since)
-        alarms_since = start - limits.duration("alarm_past")
-        known += intake.messages(connection, ("alarm",), as_of=as_of, since=alarms_since)
-        known += intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)
-        files = intake.readings_files(connection, since, as_of)
-        loaded = intake.loaded(connection, as_of)
-        known_since = intake.first_registered(connection, as_of=as_of)
-        volume = () if loaded is not None else _volumes(connection, day, as_of, limits)
-        removed = retention.removed_of(connection, start=start, since=since)
-    paths = [home.settings.readings_path / name for name in files]
-    aside: frozenset[str] = frozenset()
-    if only is not None and loaded is None:
-        registered = {one.company_code for one in known if one.kind == "register"}
-        aside = frozenset(code for code in registered if not only(code))
-        known = [one for one in known if one.kind in _OF_THE_COUNTY or one.company_code not in aside]
-    readings = last_readings(paths, since=since, as_of=as_of, without=aside)
-    heard = {} if "readings" in removed else heard_by_minute(paths, since=since, as_of=as_of)
-    past: Sequence[Heard] = ()
-    if "readings" not in removed:
-        with home.engine.connect() as connection:
-            past = past_volume(
-                connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
-            )
-    asked = {code: own for code, own in detector_thresholds(known).items() if code not in aside}
-    gas = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
-    found = enterprise_days(
-        day,
-        as_of,
-        limits,
-        known,
-        readings,
-        start=since,
-        loaded=loaded,
-        heard=heard,
-        past=past,
-        known_since=known_since,
-        volumes=volume,
-        gas=gas,
-        removed=removed,
-    )
-    if courses:
-        found = with_courses(
-            found,
-            home.settings,
-            home.engine,
-            day=day,
-            as_of=as_of,
-            limits=limits,
-            only=only,
-            signals=signals,
-        )
-    return relieved(found, rulebook.decisions.reliefs, as_of)
-
-
-def _volumes(connection: Connection, day: date, as_of: datetime, limits: Limits) -> tuple[Volume, ...]:
-    """How much came of each kind of paper this day, and on the days of its kind (working or rest) before."""
-    start, end = calendar.day_bounds(day)
-    until = min(as_of, end) - start
-    earlier = calendar.like_days_before(day, int(limits["volume_days"].value))
-    starts = [calendar.day_bounds(one)[0] for one in earlier]
-    return volumes(
-        intake.counts(connection, [*PAPER], start, start + until),
-        [intake.counts(connection, [*PAPER], one, one + until) for one in starts],
-    )
 
 
 def judge(day: date, as_of: datetime) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def status(
     from datetime import UTC, datetime
 
     from rdchem import status_text
-    from rdchem.jobs import Home
+    from rdchem.home import Home
     from rdchem.status import status as look
 
     show = {"table": status_text.table, "json": status_text.json}[arguments.form(form)]

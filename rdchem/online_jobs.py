@@ -6,9 +6,10 @@ from typing import Any
 
 from rdchem import calendar
 from rdchem.availability import Availability, totals
+from rdchem.day_facts import facts
 from rdchem.errors import InputError, NotReadyError
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts
 from rdchem.rulebook import rulebook_on
 
 

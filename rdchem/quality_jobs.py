@@ -12,10 +12,11 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from rdchem import calendar, copied
+from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.enterprise_day import DayFacts, by_enterprise
 from rdchem.errors import NotReadyError
 from rdchem.facts import frames
-from rdchem.jobs import Home, facts, refuse_an_empty_register
+from rdchem.home import Home
 from rdchem.model.day import Flow
 from rdchem.model.quality import Dimension, QualityScore
 from rdchem.store import intake, versions

@@ -47,8 +47,8 @@ def show(journal_id: str) -> None:
 @app.command("retry")
 def retry(day: Day = "") -> None:
     """修正数据约定或代码表之后,重读隔离内容的原始字节:能读懂的转入数据库,日志不动。"""
+    from rdchem.home import Home
     from rdchem.intake import project_all
-    from rdchem.jobs import Home
     from rdchem.second_reading import retry as read_again
     from rdchem.store.quarantine import rows_to_read_again
 

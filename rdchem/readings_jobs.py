@@ -14,9 +14,10 @@ import pandas as pd
 
 from rdchem import calendar
 from rdchem.compaction import compact
+from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.errors import NotReadyError
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts, refuse_an_empty_register
 from rdchem.limits import Limits
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import SourceKind

@@ -15,12 +15,13 @@ from typing import Any, Final
 from rdchem import calendar, delivery
 from rdchem import judge as judging
 from rdchem.calendar import local_text
+from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.day_notes import notes
 from rdchem.delivery import Notice
 from rdchem.enterprise_day import DayFacts
 from rdchem.foreign_text import visible
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts, refuse_an_empty_register
 from rdchem.model.day import EnterpriseDay
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings

@@ -12,11 +12,13 @@ from typing import Any
 from rdchem import calendar, delivery, notify
 from rdchem import judge as judging
 from rdchem.calendar import SHANGHAI
+from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.delivery import Notice
 from rdchem.enterprise_day import DayFacts
 from rdchem.errors import InputError, NotReadyError
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts, morning_of, refuse_an_empty_register, verdict
+from rdchem.jobs import morning_of, verdict
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Judgement
 from rdchem.reports import exceptions, html, workbook

@@ -20,7 +20,7 @@ from rdchem import delivery
 from rdchem.delivery import Notice
 from rdchem.errors import InputError, NotReadyError
 from rdchem.foreign_text import visible
-from rdchem.jobs import Home
+from rdchem.home import Home
 from rdchem.model.outcome import Severity
 from rdchem.reports.lines import SEVERITIES
 from rdchem.rules import RULES

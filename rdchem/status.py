@@ -14,8 +14,8 @@ import msgspec
 from sqlalchemy import func, select
 
 from rdchem.calendar import local_text
+from rdchem.home import Home
 from rdchem.intake import open_journal
-from rdchem.jobs import Home
 from rdchem.journal import Journal
 from rdchem.model.listener import ListenerEvent
 from rdchem.segment import OWN_ORIGIN, Record, decoded

@@ -20,9 +20,10 @@ import msgspec
 from sqlalchemy import Connection
 
 from rdchem import calendar, notify
+from rdchem.day_facts import refuse_an_empty_register
 from rdchem.enterprise_day import DayFacts, Known, cameras_seen, enterprise_days
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, refuse_an_empty_register
 from rdchem.limits import Limits
 from rdchem.model.day import CameraSeen, EnterpriseDay, LastSeen
 from rdchem.model.outage import Outage, StateChange

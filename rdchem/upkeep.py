@@ -11,9 +11,10 @@ from typing import Any
 from rdchem import calendar, intake, retention, seals
 from rdchem.compaction import compact
 from rdchem.day_courses import learn_ahead
+from rdchem.day_facts import facts
 from rdchem.durable import write_durably
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts
 from rdchem.rolling import seal_all
 from rdchem.rulebook import rulebook_on
 from rdchem.settings import Settings

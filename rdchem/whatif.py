@@ -16,9 +16,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
+from rdchem.day_facts import facts
 from rdchem.enterprise_day import DayFacts
+from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import Home, facts, morning_of
+from rdchem.jobs import morning_of
 from rdchem.judge import Judged, judge
 from rdchem.memory import Memory
 from rdchem.model.outcome import LedgerEntry

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from rdchem import jobs
 from rdchem import judge as judging
+from rdchem.day_facts import facts
 from rdchem.day_notes import notes
+from rdchem.home import Home
 from rdchem.intake import project_batch
 from rdchem.memory import Memory
 from rdchem.messages import encode
@@ -44,11 +46,11 @@ LATER = st.integers(1, 40_000).map(lambda seconds: AS_OF + timedelta(seconds=sec
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jobs.Home]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     folder = tmp_path_factory.mktemp("properties")
     chosen = Settings(home=folder, database_url=f"sqlite:///{folder}/test.db")
     engine = open_database(chosen.url)
-    yield jobs.Home(chosen, engine)
+    yield Home(chosen, engine)
     engine.dispose()
 
 
@@ -132,13 +134,13 @@ def segment(stream: str, seq: int, entries: Sequence[Record]) -> Segment:
     return Segment(header, entries, "", 0)
 
 
-def verdict(home: jobs.Home, *groups: Sequence[Record]) -> dict[str, Any]:
+def verdict(home: Home, *groups: Sequence[Record]) -> dict[str, Any]:
     """The verdict as of 09:21 of a journal with these groups, each a stream of its own."""
     with home.engine.begin() as connection:
         store.clear(connection)
         for number, group in enumerate(group for group in groups if group):
             project_batch(connection, home.settings, [segment(f"s{number}", 1, group)])
-    known = jobs.facts(home, DAY, AS_OF)
+    known = facts(home, DAY, AS_OF)
     judged = judging.judge(known.days, as_of=AS_OF, rulebook=jobs.rulebook_on(DAY), notes=notes(known))
     assert judged.errors == ()
     return judging.document(judged.judgement)
@@ -150,7 +152,7 @@ PROPERTY = settings(max_examples=60, deadline=None)
 @PROPERTY
 @given(st.lists(records(EARLIER), max_size=25), st.randoms(use_true_random=False), st.integers(0, 25))
 def test_the_order_in_which_it_was_written_down_changes_nothing(
-    home: jobs.Home, said: list[Record], chance: Any, cut: int
+    home: Home, said: list[Record], chance: Any, cut: int
 ) -> None:
     other = [*said, *chance.sample(said, min(len(said), 3))]  # some of it twice
     chance.shuffle(other)
@@ -160,7 +162,7 @@ def test_the_order_in_which_it_was_written_down_changes_nothing(
 @PROPERTY
 @given(st.lists(records(EARLIER), max_size=20), st.lists(records(LATER), max_size=15), st.booleans())
 def test_what_is_received_later_changes_nothing(
-    home: jobs.Home, said: list[Record], later: list[Record], first: bool
+    home: Home, said: list[Record], later: list[Record], first: bool
 ) -> None:
     again = [msgspec.structs.replace(one, received_us=microseconds(AS_OF) + 1) for one in said[:5]]
     groups = ([*later, *again], said) if first else (said, [*again, *later])
@@ -169,7 +171,7 @@ def test_what_is_received_later_changes_nothing(
 
 @PROPERTY
 @given(st.lists(records(EARLIER | LATER), max_size=25))
-def test_the_ledger_always_sums(home: jobs.Home, said: list[Record]) -> None:
+def test_the_ledger_always_sums(home: Home, said: list[Record]) -> None:
     ledger = verdict(home, said)["ledger"]
     enterprises = {entry["enterprise"] for entry in ledger}
     squares = [(entry["enterprise"], entry["rule"]) for entry in ledger]
@@ -188,7 +190,7 @@ OUTCOMES = {
 @PROPERTY
 @given(st.lists(records(EARLIER), max_size=25))
 def test_the_state_of_an_announcement_is_never_at_odds_with_the_ledger(
-    home: jobs.Home, said: list[Record]
+    home: Home, said: list[Record]
 ) -> None:
     document = verdict(home, said)
     rule = "commitment_is_announced_by_deadline"
@@ -205,18 +207,18 @@ def test_the_state_of_an_announcement_is_never_at_odds_with_the_ledger(
 
 @PROPERTY
 @given(st.lists(records(EARLIER), max_size=20))
-def test_judging_twice_is_judging_once(home: jobs.Home, said: list[Record]) -> None:
+def test_judging_twice_is_judging_once(home: Home, said: list[Record]) -> None:
     assert verdict(home, said) == verdict(home, said)
 
 
 @PROPERTY
 @given(st.lists(records(EARLIER), max_size=20), st.lists(records(LATER), max_size=10), st.integers(0, 50_000))
 def test_judging_again_evaluates_only_what_late_data_touched_and_says_the_same(
-    home: jobs.Home, said: list[Record], later: list[Record], seconds: int
+    home: Home, said: list[Record], later: list[Record], seconds: int
 ) -> None:
     verdict(home, said, later)
     memory, rulebook = Memory(), jobs.rulebook_on(DAY)
-    once = [jobs.facts(home, DAY, at).days for at in (AS_OF, AS_OF + timedelta(seconds=seconds))]
+    once = [facts(home, DAY, at).days for at in (AS_OF, AS_OF + timedelta(seconds=seconds))]
     judging.judge(once[0], as_of=AS_OF, rulebook=rulebook, memory=memory)
     before = memory.evaluated
     judging.judge(once[0], as_of=AS_OF, rulebook=rulebook, memory=memory)
@@ -250,7 +252,7 @@ def listening(*away: int) -> list[Record]:
     st.integers(0, 40_000),
 )
 def test_our_own_outage_only_ever_takes_accusations_away(
-    home: jobs.Home, said: list[Record], since: int, until: int
+    home: Home, said: list[Record], since: int, until: int
 ) -> None:
     ledgers = [verdict(home, said, ours)["ledger"] for ours in (listening(since, until), listening())]
     accused = [

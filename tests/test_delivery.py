@@ -17,7 +17,7 @@ from sqlalchemy import select
 from rdchem import delivery, mail
 from rdchem.delivery import Notice
 from rdchem.errors import NotReadyError
-from rdchem.jobs import Home
+from rdchem.home import Home
 from rdchem.settings import Settings
 from rdchem.store import notifications, tables
 from rdchem.store.alone import alone
@@ -103,7 +103,7 @@ import os, sys
 from datetime import date
 from rdchem import delivery, notify
 from rdchem.delivery import Notice
-from rdchem.jobs import Home
+from rdchem.home import Home
 where, day = sys.argv[1], date(2026, 9, 15)
 real = notify.send
 def stopped(*arguments, **more):

@@ -12,6 +12,7 @@ import yaml
 
 from rdchem import jobs
 from rdchem.calendar import SHANGHAI, business_day
+from rdchem.home import Home
 from rdchem.intake import open_journal, project_all
 from rdchem.messages import encode, topic_of
 from rdchem.model.listener import ListenerEvent
@@ -90,7 +91,7 @@ class County:
 
     def states(self, as_of: datetime) -> dict[str, tuple[str, str | None]]:
         """Enterprise -> the state of its announcement, and whose affair it is."""
-        home = jobs.Home.open()
+        home = Home.open()
         project_all(home.settings, home.engine)
         home.engine.dispose()
         jobs.judge(self._day, as_of)
@@ -99,7 +100,7 @@ class County:
 
     def copies(self) -> int:
         """How often the one announcement came."""
-        home = jobs.Home.open()
+        home = Home.open()
         with home.engine.connect() as connection:
             [known] = store.messages(connection, ("commitment",), as_of=datetime.now(UTC))
             row = store.find_message(connection, known.journal_id)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from rdchem import groups, jobs
-from rdchem.jobs import Home
+from rdchem.home import Home
 from rdchem.store import tables, verdicts
 from tests.installation import ROOT, Installation
 

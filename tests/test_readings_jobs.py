@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from rdchem import intake
+from rdchem.day_facts import facts
 from rdchem.errors import NotReadyError
-from rdchem.jobs import Home, facts
+from rdchem.home import Home
 from rdchem.readings_jobs import Wish, judge_readings, task_of
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings

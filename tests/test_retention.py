@@ -17,6 +17,7 @@ from rdchem.compaction import compact
 from rdchem.console import explanation_text
 from rdchem.errors import ConfigurationError, InputError, JournalError, NotReadyError
 from rdchem.explain import explain
+from rdchem.home import Home as Installed
 from rdchem.kept import read_kept
 from rdchem.messages import kind_on
 from rdchem.model.commitment import HotWorkCounts
@@ -480,7 +481,7 @@ def test_explained_the_bytes_that_are_gone_are_said_to_be(judged_home: Home) -> 
     squares(judged_home)
     found = {one["rule"]: one for one in jobs.verdict(DAY, AS_OF)["findings"]}
     key, [journal_id] = found[COUNTED]["key"], found[COUNTED]["evidence"]["journal"]
-    installed = jobs.Home.open()
+    installed = Installed.open()
     [whole] = explain(installed, key)
     assert [one.journal_id for one in whole.messages] == [journal_id] and not whole.missing
     remove(judged_home, 440)

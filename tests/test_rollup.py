@@ -9,7 +9,7 @@ import pytest
 
 from rdchem import rollup
 from rdchem.errors import InputError, NotReadyError
-from rdchem.jobs import Home
+from rdchem.home import Home
 from rdchem.store import verdicts
 
 MONDAY = date(2026, 9, 14)

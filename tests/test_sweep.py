@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Engine
 
 from rdchem.calendar import business_day
+from rdchem.day_facts import facts
 from rdchem.diary import Diary
 from rdchem.errors import NotReadyError
 from rdchem.jobs import Home as Installed
-from rdchem.jobs import facts
 from rdchem.outages import silent_causes, source_states
 from rdchem.segment import Record, microseconds
 from rdchem.store import sweeps

@@ -21,7 +21,8 @@ from rich.table import Table
 
 from rdchem import intake
 from rdchem import judge as judging
-from rdchem.jobs import Home, facts
+from rdchem.day_facts import facts
+from rdchem.home import Home
 from rdchem.journal import Journal
 from rdchem.messages import decode
 from rdchem.model.quality import Checked

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from rdchem import intake
-from rdchem.jobs import Home
+from rdchem.home import Home
 from rdchem.quality_jobs import tables
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings

@@ -20,7 +20,8 @@ from rich.table import Table
 
 from rdchem import intake
 from rdchem import judge as judging
-from rdchem.jobs import Home, facts
+from rdchem.day_facts import facts
+from rdchem.home import Home
 from rdchem.rulebook import rulebook_on
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings

@@ -20,7 +20,9 @@ from rich.progress import track
 from rich.table import Table
 
 from rdchem import intake
-from rdchem.jobs import Home, facts, morning_of
+from rdchem.day_facts import facts
+from rdchem.home import Home
+from rdchem.jobs import morning_of
 from rdchem.judge import judge
 from rdchem.memory import Memory
 from rdchem.rulebook import rulebook_on
