@@ -10,7 +10,16 @@ from rdchem.readings.context import Context, context, densest
 from rdchem.readings.grid import Grid, filled
 from rdchem.readings.hours import usual_day
 from rdchem.readings.learned import Learned
-from rdchem.readings.replay import coarse, likest, may_be_near, movements, nearest, smoothed, stretches
+from rdchem.readings.replay import (
+    COARSE_S,
+    coarse,
+    likest,
+    may_be_near,
+    movements,
+    nearest,
+    smoothed,
+    stretches,
+)
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.told import instant, interval
 
@@ -43,11 +52,19 @@ class _Repeat:
 def replays(shown: Series, usual: Learned) -> list[SignalInterval]:
     """Stretches that repeat the past, the signal's own earlier part included."""
     told = context(usual.past, shown, usual.past.step_s)
+    if _short(told):
+        return []
     found: list[_Repeat] = []
     for repeat in (*_by_likeness(told, usual), *_by_distance(told, usual)):
         if repeat is not None and all(repeat.end <= one.begin or one.end <= repeat.begin for one in found):
             found.append(repeat)
     return [_replayed(told, one, usual) for one in found]
+
+
+def _short(told: Context) -> bool:
+    """Whether what is judged is less than a day, also in quarters of an hour."""
+    steps = told.grid.values.size - told.since
+    return steps < round(DAY_S / told.grid.step_s) - max(1, round(COARSE_S / told.grid.step_s))
 
 
 def _by_likeness(told: Context, usual: Learned) -> list[_Repeat | None]:

@@ -16,14 +16,20 @@ def middles(values: Floats) -> Floats:
     return found
 
 
+def hour_steps(step_s: float) -> int:
+    """How many steps of a grid make one of its hours: a step each where an hour has fewer than three."""
+    times = round(HOUR_S / step_s)
+    return times if times >= 3 else 1
+
+
 def hourly(grid: Grid) -> Grid:
     """The median of the steps of each hour; the grid itself where an hour has fewer than three.
 
     A median of two would draw a leap within the hour out into two halves. Several signals at once: steps
     along the last axis.
     """
-    times = round(HOUR_S / grid.step_s)
-    if times < 3:
+    times = hour_steps(grid.step_s)
+    if times == 1:
         return grid
     return Grid(grid.first // times, grid.step_s * times, middles(in_rows(grid.values, grid.first, times)))
 

@@ -11,8 +11,9 @@ A daily swing makes every day like the one before: so neither is held against ze
 that the stretches of the past itself reach among each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from numpy import fft  # not SciPy's: as good here, and half a second less to im
 from numpy.typing import NDArray
 
 from rdchem.readings.grid import Grid, filled
+from rdchem.readings.hours import in_rows
 from rdchem.readings.series import DAY_S, Floats
 
 HOP_S: Final = 21_600.0
@@ -46,16 +48,17 @@ class Fit:
 
 
 def coarse(grid: Grid) -> Grid:
-    """The grid in steps of a quarter of an hour, or as it is where its own are longer."""
+    """The grid in steps of a quarter of an hour, or as it is where its own are longer.
+
+    Several signals at once: steps along the last axis.
+    """
     times = round(COARSE_S / grid.step_s)
     if times <= 1:
         return grid
-    lead = grid.first % times
-    tail = -(lead + grid.values.size) % times
-    padded = np.concatenate((np.full(lead, np.nan), grid.values, np.full(tail, np.nan))).reshape(-1, times)
+    padded = in_rows(grid.values, grid.first, times)
     there = np.isfinite(padded)
     with np.errstate(invalid="ignore"):
-        means = np.where(there, padded, 0.0).sum(axis=1) / there.sum(axis=1)
+        means = np.where(there, padded, 0.0).sum(axis=-1) / there.sum(axis=-1)
     return Grid(grid.first // times, grid.step_s * times, means)
 
 
@@ -82,8 +85,9 @@ def stretches(grid: Grid, since: int, hop_s: float = HOP_S) -> Iterator[int]:
     if last < since:
         return
     hop = max(1, round(hop_s / grid.step_s))
+    missing = np.concatenate(([0], np.cumsum(np.isnan(grid.values))))
     for begin in sorted({*range(last, since - 1, -hop), since}):
-        if np.count_nonzero(np.isnan(grid.values[begin : begin + width])) <= _MOST_MISSING * width:
+        if missing[begin + width] - missing[begin] <= _MOST_MISSING * width:
             yield begin
 
 
@@ -104,20 +108,54 @@ class Nearest:
         return self.elsewhere / self.distance if self.distance > 0 else np.inf if self.elsewhere > 0 else 1.0
 
 
-def nearest(stretch: Floats, past: Floats, step_s: float, apart: NDArray[np.bool_] | None = None) -> Nearest:
-    """The stretch of the past a stretch is nearest to, of those `apart`."""
+def nearest(stretch: Floats, past: Floats, step_s: float) -> Nearest:
+    """The stretch of the past a stretch is nearest to."""
     laid = _laid(stretch, past)
-    rank = int(_SHARE * stretch.size)
-    distance = np.partition(laid, rank, axis=1)[:, rank]
-    if apart is not None:
-        distance = np.where(apart, distance, np.inf)
-    place = int(np.argmin(distance))
+    return _nearest(stretch, laid, _distances(laid), np.arange(laid.shape[0]), step_s)
+
+
+def nearest_days(level: Floats, places: Sequence[int], step_s: float) -> list[Nearest]:
+    """Of some days of a signal, by the places they begin at, each with the one of its other days it is
+    nearest to, of those that share no step with it (there must be one).
+    """
+    width = round(DAY_S / step_s)
+    days = np.stack([level[at : at + width] for at in places])
+    middle = days.mean(axis=1, keepdims=True)
+    windows = np.lib.stride_tricks.sliding_window_view((level - middle).astype(np.float32), width, axis=1)
+    apart = apart_from(np.array(places)[:, None], width, level.size)
+    day, begins = np.nonzero(apart)
+    laid = windows[apart]
+    laid -= (days - middle).astype(np.float32)[day]
+    distance = _distances(np.abs(laid, out=laid))
+    ends = np.cumsum(apart.sum(axis=1))
+    return [
+        _nearest(days[at], laid[first:end], distance[first:end], begins[first:end], step_s)
+        for at, (first, end) in enumerate(pairwise([0, *ends.tolist()]))
+    ]
+
+
+def _distances(laid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What six in ten of the differences stay below, by row."""
+    rank = int(_SHARE * laid.shape[1])
+    ranked: NDArray[np.float32] = np.partition(laid, rank, axis=1)[:, rank]
+    return ranked
+
+
+def _nearest(
+    stretch: Floats,
+    laid: NDArray[np.float32],
+    distance: NDArray[np.float32],
+    begins: NDArray[np.int64],
+    step_s: float,
+) -> Nearest:
+    """The nearest of stretches that begin at some places; of each how it differs, and how far it is off."""
+    best = int(np.argmin(distance))
     exact = 1e-6 * float(np.abs(stretch - stretch.mean()).max(initial=0.0))
-    aside = np.abs(np.arange(distance.size) - place) * step_s >= SMOOTH_S
+    aside = np.abs(begins - begins[best]) * step_s >= SMOOTH_S
     return Nearest(
-        place,
-        float(distance[place]),
-        float(np.mean(laid[place] <= exact)),
+        int(begins[best]),
+        float(distance[best]),
+        float(np.mean(laid[best] <= exact)),
         float(distance[aside].min(initial=np.inf)),
     )
 
@@ -146,21 +184,21 @@ def _laid(stretch: Floats, past: Floats, every: int = 1) -> NDArray[np.float32]:
     return np.abs(laid, out=laid)
 
 
-def likest(stretch: Floats, past: Floats, apart: NDArray[np.bool_] | None = None) -> tuple[float, int]:
+def likest(stretch: Floats, past: Floats) -> tuple[float, int]:
     """The greatest correlation of a stretch with any of the past as long, and where that begins."""
     likeness = likenesses(stretch, past)
-    if apart is not None:
-        likeness = np.where(apart, likeness, -1.0)
     place = int(np.argmax(likeness))
     return min(float(likeness[place]), 1.0), place
 
 
 def likenesses(stretch: Floats, past: Floats) -> Floats:
-    """The correlations of a stretch with any of the past as long; of several signals along the last axis."""
+    """The correlations of a stretch with any of the past as long; of several signals, or of several stretches
+    of one (whose past is a single row), along the last axis.
+    """
     size, length = stretch.shape[-1], past.shape[-1]
     centred = stretch - stretch.mean(axis=-1, keepdims=True)
     power = np.sum(centred * centred, axis=-1, keepdims=True)
-    total, squares = (np.pad(np.cumsum(part, axis=-1), _BEFORE[past.ndim]) for part in (past, past * past))
+    total, squares = _running(past), _running(past * past)
     sums = total[..., size:] - total[..., :-size]
     powers = squares[..., size:] - squares[..., :-size] - sums * sums / size
     padded = _quick_length(length + size)
@@ -172,7 +210,9 @@ def likenesses(stretch: Floats, past: Floats) -> Floats:
     return likeness
 
 
-_BEFORE: Final = {1: ((1, 0),), 2: ((0, 0), (1, 0))}
+def _running(values: Floats) -> Floats:
+    """Sums of the first so many along the last axis, from none on."""
+    return np.cumsum(np.concatenate((np.zeros((*values.shape[:-1], 1)), values), axis=-1), axis=-1)
 
 
 def movements(grid: Grid, usual_day: Floats) -> Floats:
@@ -191,9 +231,12 @@ def movements(grid: Grid, usual_day: Floats) -> Floats:
     return cut
 
 
-def apart_from(begin: int, width: int, size: int) -> NDArray[np.bool_]:
-    """Which of the stretches of a past of `size` do not overlap the one that begins at a place of it."""
-    return np.abs(np.arange(size - width + 1) - begin) >= width
+def apart_from(begin: int | NDArray[np.int64], width: int, size: int) -> NDArray[np.bool_]:
+    """Which of the stretches of a past of `size` do not overlap the one that begins at a place of it; places
+    in a column make rows.
+    """
+    apart: NDArray[np.bool_] = np.abs(np.arange(size - width + 1) - begin) >= width
+    return apart
 
 
 def _quick_length(least: int) -> int:

@@ -9,6 +9,7 @@ the signal itself leaps by most of its height at its ends (a slope: at its end).
 process, not the instrument.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,7 +52,9 @@ class Leaps:
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """Fits of one shape at every length (rows; `lengths` in hours of the grid) and first hour (columns)."""
+    """Fits of one shape to each of some signals, at every length (`lengths` in hours of the grid) and first
+    hour: shape (signals, lengths, hours).
+    """
 
     lengths: NDArray[np.int64]
     height: Floats
@@ -59,8 +62,12 @@ class Shapes:
 
     @property
     def ends(self) -> NDArray[np.int64]:
-        """The hour each fit ends before."""
-        return np.arange(self.height.shape[1])[None, :] + self.lengths[:, None]
+        """The hour each fit ends before, by length and first hour."""
+        return np.arange(self.height.shape[-1])[None, :] + self.lengths[:, None]
+
+    def of(self, signal: int) -> "Shapes":
+        """Those of one of the signals, by length and first hour."""
+        return Shapes(self.lengths, self.height[signal], self.strength[signal])
 
 
 def wander(rest: Floats) -> Wander:
@@ -82,48 +89,66 @@ def wander(rest: Floats) -> Wander:
     return Wander(float(keeps[0]), float(keeps[1]), max(size, 0.3 * float(steps.std())))
 
 
-def leaps(grid: Grid, hours: Grid, rows_a_step: float) -> Leaps:
-    """The leaps of a signal; where a step of its grid holds several readings, over two steps.
+def leap_steps(step_s: float, cadence_s: float) -> int:
+    """Over how many steps of a grid a leap goes: two where a step holds several readings."""
+    return 1 if step_s / cadence_s <= 1.02 else 2
+
+
+def leaps(grid: Grid, hours: Grid, over: int) -> Leaps:
+    """The leaps of a signal over so many steps. Of several signals at once: steps along the last axis.
 
     `hours` must be made of `grid` by `hours.hourly`.
     """
     values = filled(grid.values)
-    over = 1 if rows_a_step <= 1.02 else 2
     times = round(hours.step_s / grid.step_s)
-    moved = np.zeros(hours.values.size * times)
+    rows, size = values.shape[:-1], values.shape[-1]
+    moved = np.zeros((*rows, hours.values.shape[-1] * times))
     lead = grid.first - hours.first * times
-    if values.size > over:
-        moved[lead + over : lead + values.size] = values[over:] - values[:-over]
-    by_hour = moved.reshape(-1, times)
-    up, down = by_hour.max(axis=1, initial=0.0), by_hour.min(axis=1, initial=0.0)
-    return Leaps(
-        np.maximum(np.append(up[:1], up), np.append(up, up[-1:])),
-        np.minimum(np.append(down[:1], down), np.append(down, down[-1:])),
+    if size > over:
+        moved[..., lead + over : lead + size] = values[..., over:] - values[..., :-over]
+    by_hour = moved.reshape(*rows, -1, times)
+    up, down = by_hour.max(axis=-1, initial=0.0), by_hour.min(axis=-1, initial=0.0)
+    at_begin, at_end = (  # an hour begins where the one before it ends
+        [np.concatenate(parts, axis=-1) for parts in both]
+        for both in (
+            ((up[..., :1], up), (down[..., :1], down)),
+            ((up, up[..., -1:]), (down, down[..., -1:])),
+        )
     )
+    return Leaps(np.maximum(at_begin[0], at_end[0]), np.minimum(at_begin[1], at_end[1]))
 
 
-def shapes(rest: Floats, usual: Wander, leapt: Leaps, step_s: float = HOUR_S) -> tuple[Shapes, Shapes]:
-    """Steps and slopes fitted to what remains of a signal, at strength 0 where they are not abrupt.
+def shapes(
+    rest: Floats, usual: Sequence[Wander], leapt: Leaps, step_s: float = HOUR_S
+) -> tuple[Shapes, Shapes]:
+    """Steps and slopes fitted to what remains of some signals, at strength 0 where they are not abrupt.
 
-    The first two hours are taken as usual.
+    A signal a row. The first two hours are taken as usual.
     """
+    near, far, step = (np.array([getattr(one, name) for one in usual])[:, None] for name in _WANDER)
+    size = rest.shape[1]
     told = np.isfinite(rest)
-    moved = np.zeros(rest.size)
-    moved[2:] = rest[2:] - usual.near * rest[1:-1] - usual.far * rest[:-2]
+    moved = np.zeros(rest.shape)
+    moved[:, 2:] = rest[:, 2:] - near * rest[:, 1:-1] - far * rest[:, :-2]
     moved[~np.isfinite(moved)] = 0.0
     back = moved.copy()  # what each hour says of a shape over it: its own step, and those it leads to
-    back[:-1] -= usual.near * moved[1:]
-    back[:-2] -= usual.far * moved[2:]
-    sums = _sums(back), _sums(back * np.arange(rest.size)), _sums(told.astype(np.float64))
+    back[:, :-1] -= near * moved[:, 1:]
+    back[:, :-2] -= far * moved[:, 2:]
+    sums = _sums(back), _sums(back * np.arange(size)), _sums(told.astype(np.float64))
+    wanders = near[..., None], far[..., None], step[..., None]
     return (
-        _fitted(rest, sums, _lengths(STEPS_H, step_s), usual, leapt, slope=False),
-        _fitted(rest, sums, _lengths(SLOPES_H, step_s), usual, leapt, slope=True),
+        _fitted(sums, _lengths(STEPS_H, step_s), wanders, leapt, slope=False),
+        _fitted(sums, _lengths(SLOPES_H, step_s), wanders, leapt, slope=True),
     )
 
 
-def strongest(shape: Shapes) -> float:
-    """The greatest strength of a shape."""
-    return float(np.abs(shape.strength).max(initial=0.0))
+_WANDER: Final = ("near", "far", "step")
+
+
+def strongest(shape: Shapes) -> Floats:
+    """The greatest strength of a shape, by signal."""
+    most: Floats = np.abs(shape.strength).max(axis=(1, 2), initial=0.0)
+    return most
 
 
 def _lengths(hours: tuple[int, ...], step_s: float) -> NDArray[np.int64]:
@@ -132,54 +157,57 @@ def _lengths(hours: tuple[int, ...], step_s: float) -> NDArray[np.int64]:
 
 
 def _sums(values: Floats) -> Floats:
-    return np.concatenate(([0.0], np.cumsum(values)))
+    """Sums of the first so many hours, from none on."""
+    return np.cumsum(np.concatenate((np.zeros((values.shape[0], 1)), values), axis=1), axis=1)
 
 
 def _fitted(
-    rest: Floats,
     sums: tuple[Floats, Floats, Floats],
     lengths: NDArray[np.int64],
-    usual: Wander,
+    usual: tuple[Floats, Floats, Floats],
     leapt: Leaps,
     *,
     slope: bool,
 ) -> Shapes:
-    size = rest.size
+    size = sums[0].shape[1] - 1
     lengths = lengths[lengths <= size]
     length = lengths[:, None]
     begin = np.arange(size)[None, :]
     end = np.minimum(begin + length, size)
     of_back, of_place, of_told = sums
-    projection = of_back[end] - of_back[begin]
+    projection = of_back[:, end] - of_back[:, begin]
     if slope:
-        projection = (of_place[end] - of_place[begin] - (begin - 1) * projection) / length
-    share = (of_told[end] - of_told[begin]) / length
+        projection = (of_place[:, end] - of_place[:, begin] - (begin - 1) * projection) / length
+    share = (of_told[:, end] - of_told[:, begin]) / length
     energy = _energies(lengths, size, usual, slope=slope)
     energy *= share
     fits = (begin + length <= size) & (begin >= 2) & (share >= _LEAST_TOLD) & (energy > 0)
     height = np.where(fits, projection / np.where(fits, energy, 1.0), 0.0)
-    strength = height * np.sqrt(energy) / usual.step if usual.step > 0 else np.zeros_like(height)
+    there = usual[2] > 0
+    strength = np.where(there, height * np.sqrt(energy) / np.where(there, usual[2], 1.0), 0.0)
     up = height > 0
     least = _ABRUPT * np.abs(height)
-    fall = np.where(up, -leapt.down[end], leapt.up[end])
+    fall = np.where(up, -leapt.down[:, end], leapt.up[:, end])
     unlike = (fall < least) & (end < size)
     if not slope:
-        unlike |= np.where(up, leapt.up[begin], -leapt.down[begin]) < least
+        unlike |= np.where(up, leapt.up[:, begin], -leapt.down[:, begin]) < least
     return Shapes(lengths, height, np.where(unlike, 0.0, strength))
 
 
-def _energies(lengths: NDArray[np.int64], size: int, usual: Wander, *, slope: bool) -> Floats:
-    """The sums of squares of shapes one high as the wandering sees them, by length and first hour.
-
-    Less at the end of the signal: what the return would have shown is not there.
+def _energies(
+    lengths: NDArray[np.int64], size: int, usual: tuple[Floats, Floats, Floats], *, slope: bool
+) -> Floats:
+    """The sums of squares of shapes one high as the wandering of each signal sees them, by length and first
+    hour. Less at the end of the signal: what the return would have shown is not there.
     """
+    near, far, _ = usual
     length = lengths[:, None]
     place = np.arange(1, int(lengths.max(initial=0)) + 3)[None, :]
-    shape = np.where(place <= length, place / length if slope else 1.0, 0.0)
-    seen = shape.copy()
-    seen[:, 1:] -= usual.near * shape[:, :-1]
-    seen[:, 2:] -= usual.far * shape[:, :-2]
-    told = np.cumsum(seen * seen, axis=1)
+    shape = np.where(place <= length, place / length if slope else 1.0, 0.0)[None]
+    seen = np.repeat(shape, near.shape[0], axis=0)
+    seen[..., 1:] -= near * shape[..., :-1]
+    seen[..., 2:] -= far * shape[..., :-2]
+    told = np.cumsum(seen * seen, axis=-1)
     left = np.minimum(size - np.arange(size)[None, :], length + 2)  # hours of the shape and its return
-    energies: Floats = np.take_along_axis(told, left - 1, axis=1)
+    energies: Floats = np.take_along_axis(told, left[None] - 1, axis=-1)
     return energies

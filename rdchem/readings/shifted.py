@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.context import context
-from rdchem.readings.hours import hourly
+from rdchem.readings.grid import Grid
+from rdchem.readings.hours import hour_steps, hourly
 from rdchem.readings.learned import Learned
 from rdchem.readings.series import Floats, Series
-from rdchem.readings.shift import Leaps, Shapes, leaps, shapes
+from rdchem.readings.shift import Leaps, Shapes, leap_steps, leaps, shapes
 from rdchem.readings.told import interval
 
 TALL: Final = 1.9
@@ -27,27 +28,35 @@ MOVED: Final = 0.7
 
 def shifts(shown: Series, usual: Learned) -> list[SignalInterval]:
     """Stretches beside where the signal would be, or on their way from it."""
+    if not usual.wander.step > 0:
+        return []
     told = context(usual.past, shown, usual.past.step_s)
-    hours = hourly(told.grid)
-    times = round(hours.step_s / told.grid.step_s)
+    times = hour_steps(told.grid.step_s)
     since = (told.since + told.grid.first % times) // times
     lead = max(0, since - 24)
-    values = hours.values[lead:]
-    rest = values - usual.middle - usual.day[(hours.first + lead + np.arange(values.size)) % usual.day.size]
+    hours = hourly(_from_hour(told.grid, lead, times))
+    place = (hours.first + np.arange(hours.values.size)) % usual.day.size
+    rest = hours.values - usual.middle - usual.day[place]
     if (
         not np.nanmax(rest, initial=-np.inf) - np.nanmin(rest, initial=np.inf)
         > MOVED * TALL * usual.deviation
     ):
         return []
-    whole = leaps(told.grid, hours, told.grid.step_s / usual.step_s)
-    leapt = Leaps(whole.up[lead:], whole.down[lead:])
-    steps, slopes = shapes(rest, usual.wander, leapt, hours.step_s)
+    whole = leaps(told.grid, hourly(told.grid), leap_steps(told.grid.step_s, usual.step_s))
+    leapt = Leaps(whole.up[None, lead:], whole.down[None, lead:])
+    steps, slopes = (one.of(0) for one in shapes(rest[None], [usual.wander], leapt, hours.step_s))
     found = []
     for one in told_shapes(steps, slopes, usual, since - lead):
-        start_s = max(hours.second(lead + one.begin), float(shown.seconds[0]))
-        end_s = min(hours.second(lead + one.end), float(shown.seconds[-1]))
+        start_s = max(hours.second(one.begin), float(shown.seconds[0]))
+        end_s = min(hours.second(one.end), float(shown.seconds[-1]))
         found.append(_shifted(one, start_s, end_s, usual))
     return found
+
+
+def _from_hour(grid: Grid, hour: int, times: int) -> Grid:
+    """A grid from one of its hours on, each of so many steps."""
+    place = max(0, hour * times - grid.first % times)
+    return Grid(grid.first + place, grid.step_s, grid.values[place:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ less than the quietest hours of the past at such a level. It is noise besides: e
 before it, while what is merely calm moves smoothly.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,9 +68,11 @@ def spreads(series: Series, step_s: float) -> Iterator[Spreads]:
     Not told where a window holds fewer than half of the usual rows, or hardly a move: that is stuck, not
     jitter, and nothing to be measured by.
     """
-    summed = _Sums.of(series, step_s)
+    if series.seconds[-1] - series.seconds[0] + 2 * step_s <= min(QUIETER):
+        return  # not one window fits
+    summed = _Sums.of([series], step_s)
     for window_s in QUIETER:
-        yield Spreads(window_s, *summed.spreads(window_s))
+        yield Spreads(window_s, *(part[0] for part in summed.spreads(window_s)))
 
 
 def trembles(one: Spreads, calmest: Floats) -> NDArray[np.bool_]:
@@ -78,30 +80,45 @@ def trembles(one: Spreads, calmest: Floats) -> NDArray[np.bool_]:
     return one.spread < QUIETER[one.window_s] * calmest * np.clip(one.white, SMOOTH, 1.0)
 
 
-def calm(series: Series, step_s: float) -> Calm:
-    """How calm a past was."""
-    low, high = float(series.values.min()), float(series.values.max())
-    width = max(_WIDE * float(series.values.std()), (high - low) / _MOST_LEVELS)
-    levels = int((high - low) / width) + 1 if width > 0 else 1
-    told = []
-    for one in spreads(series, step_s):
-        some = np.isfinite(one.spread) & (one.spread > 0)
-        place = (one.level[some] - low) / width if width > 0 else np.zeros(np.count_nonzero(some))
-        told.append(_by_level(np.clip(place, 0, levels - 1).astype(np.int64), one.spread[some], levels))
-    return Calm(low, width, np.stack(told))
+def calms(several: Sequence[Series], step_s: float, deviations: Sequence[float]) -> list[Calm]:
+    """How calm each of several pasts was that share a grid: its first step and its last; `deviations` are
+    those of their values.
+    """
+    low, high = (np.array([edge(one.values) for one in several]) for edge in (np.min, np.max))
+    width = np.maximum(_WIDE * np.array(deviations), (high - low) / _MOST_LEVELS)
+    wide = np.where(width > 0, width, np.inf)  # all values are one: one level
+    levels = ((high - low) / wide).astype(np.int64) + 1
+    summed, told = _Sums.of(several, step_s), []
+    for window_s in QUIETER:
+        _, spread, level, _ = summed.spreads(window_s)
+        some = np.isfinite(spread) & (spread > 0)
+        place = np.where(some, (level - low[:, None]) / wide[:, None], 0.0)
+        place = np.clip(place, 0, levels[:, None] - 1).astype(np.int64)
+        told.append(_by_level(place, np.where(some, spread, np.nan), int(levels.max())))
+    least = np.stack(told, axis=1)  # sources, windows, levels and the one of all
+    return [
+        Calm(float(low[at]), float(width[at]), np.append(own[:, : levels[at]], own[:, -1:], axis=1))
+        for at, own in enumerate(least)
+    ]
 
 
 def _by_level(level: NDArray[np.int64], spread: Floats, levels: int) -> Floats:
-    """The least of the spreads near each level; in the end, and where few are near, of all."""
-    if not spread.size:
-        return np.full(levels + 1, np.nan)
-    least = np.full(levels + 2 * _NEAR, np.inf)
-    np.minimum.at(least, level + _NEAR, spread)
-    count = np.bincount(level + _NEAR, minlength=least.size)
+    """The least of the spreads near each level; in the end, and where few are near, of all. A source a row;
+    NaN counts for nothing, and stands where nothing is.
+    """
+    there = np.isfinite(spread)
+    size = levels + 2 * _NEAR
+    flat = (level + _NEAR + size * np.arange(level.shape[0])[:, None])[there]
+    least = np.full(level.shape[0] * size, np.inf)
+    np.minimum.at(least, flat, spread[there])
+    count = np.bincount(flat, minlength=least.size).reshape(-1, size)
+    least = least.reshape(-1, size)
     around = [slice(at, at + levels) for at in range(2 * _NEAR + 1)]
-    often = np.sum([count[one] for one in around], axis=0) >= _OFTEN * spread.size
-    near = np.min([least[one] for one in around], axis=0)
-    return np.append(np.where(often, near, spread.min()), spread.min())
+    often = np.sum([count[:, one] for one in around], axis=0) >= _OFTEN * there.sum(axis=1, keepdims=True)
+    near = np.min([least[:, one] for one in around], axis=0)
+    of_all = least.min(axis=1, keepdims=True)
+    found = np.append(np.where(often, near, of_all), of_all, axis=1)
+    return np.where(there.any(axis=1, keepdims=True), found, np.nan)
 
 
 LEAST_MOVES: Final = 3
@@ -110,11 +127,13 @@ SOME_MOVES: Final = 0.15
 
 @dataclass(frozen=True, slots=True)
 class _Sums:
-    """Running sums, step by step, of rows, values, their squares, and rows unlike the one before."""
+    """Running sums, step by step, of rows, values, their squares, and rows unlike the one before; of several
+    series (rows) that begin and end within the same steps.
+    """
 
     step_s: float
     start: float
-    middle: float
+    middle: Floats
     rows: Floats
     values: Floats
     squares: Floats
@@ -122,33 +141,36 @@ class _Sums:
     bends: Floats
 
     @classmethod
-    def of(cls, series: Series, step_s: float) -> "_Sums":
-        place = np.floor(series.seconds / step_s).astype(np.int64)
-        start, place = float(place[0]) * step_s, place - place[0]
-        middle = float(series.values.mean())
-        values = series.values - middle
-        moved = np.diff(values, prepend=values[:1])
-        parts = (
-            np.bincount(place),
-            *(np.bincount(place, part) for part in (values, values * values, moved != 0, moved * moved)),
-        )
-        return cls(step_s, start, middle, *(np.concatenate(([0.0], np.cumsum(part))) for part in parts))
+    def of(cls, several: Sequence[Series], step_s: float) -> "_Sums":
+        first, last = (int(np.floor(several[0].seconds[at] / step_s)) for at in (0, -1))
+        steps = last - first + 1
+        summed = np.zeros((5, len(several), steps + 1))
+        middle = np.array([one.values.mean() for one in several])
+        for at, one in enumerate(several):  # one at a time stays in the cache
+            place = np.floor(one.seconds / step_s).astype(np.int64) - first
+            values = one.values - middle[at]
+            moved = np.diff(values, prepend=values[:1])
+            weights = (None, values, values * values, moved != 0, moved * moved)
+            for number, weight in enumerate(weights):
+                summed[number, at, 1:] = np.bincount(place, weight)
+        return cls(step_s, first * step_s, middle, *np.cumsum(summed, axis=-1))
 
     def spreads(self, window_s: float) -> tuple[Floats, Floats, Floats, Floats]:
         """Begins, standard deviations, means and whiteness of all windows of a length."""
         width = round(window_s / self.step_s)
-        steps = self.rows.size - 1
+        steps = self.rows.shape[1] - 1
         if width < 2 or steps < width:
-            return np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0)
+            none = np.zeros((self.rows.shape[0], 0))
+            return none, none, none, none
         rows, values, squares, moves, bends = (
-            total[width:] - total[:-width]
+            total[:, width:] - total[:, :-width]
             for total in (self.rows, self.values, self.squares, self.moves, self.bends)
         )
         some = np.maximum(rows, 1.0)
         mean = values / some
         spread = np.sqrt(np.maximum(squares / some - mean**2, 0.0))
-        enough = max(LEAST_ROWS, 0.5 * self.rows[-1] / steps * width)
+        enough = np.maximum(LEAST_ROWS, 0.5 * self.rows[:, -1:] / steps * width)
         spread[(rows < enough) | (moves < np.maximum(LEAST_MOVES, SOME_MOVES * rows))] = np.nan
-        begins: Floats = self.start + np.arange(spread.size) * np.float64(self.step_s)
+        begins: Floats = self.start + np.arange(spread.shape[1]) * np.float64(self.step_s)
         white = bends / some / np.maximum(2 * spread**2, 1e-300)
-        return begins, spread.astype(np.float64), self.middle + mean, white
+        return np.broadcast_to(begins, spread.shape), spread, self.middle[:, None] + mean, white

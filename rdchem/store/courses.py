@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from rdchem.model.course import Course, Shown
 from rdchem.model.source import Source, SourceKind
 from rdchem.readings.courses import Rows, with_past
-from rdchem.readings.learned import Learned, learn
+from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.series import Series
 from rdchem.readings.steady import courses_of
 from rdchem.segment import microseconds
@@ -104,16 +104,18 @@ def usual_of_day(
         found: dict[tuple[str, str], Learned] = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file
         return found
     before = start - timedelta(microseconds=1)
-    learned = {
-        (company, code): usual
-        for company, own in _by_company(
-            files.past, since=start - limits.past, until=before, received=(start - limits.past, before)
-        )
-        for code, rows in own.items()
-        if code in sources.get(company, {})
-        and rows.seconds[-1] - rows.seconds[0] >= limits.least_past.total_seconds()
-        and (usual := learn(Series(rows.seconds, rows.values))) is not None
-    }
+    learned: dict[tuple[str, str], Learned] = {}
+    for company, own in _by_company(
+        files.past, since=start - limits.past, until=before, received=(start - limits.past, before)
+    ):
+        long = [
+            code
+            for code, rows in own.items()
+            if code in sources.get(company, {})
+            and rows.seconds[-1] - rows.seconds[0] >= limits.least_past.total_seconds()
+        ]
+        told = learn_all([Series(own[code].seconds, own[code].values) for code in long])
+        learned |= {(company, code): usual for code, usual in zip(long, told, strict=True) if usual}
     files.kept.mkdir(parents=True, exist_ok=True)
     draft = kept.with_suffix(".part")
     draft.write_bytes(pickle.dumps(learned))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rdchem.readings.keeping import packed
 from rdchem.readings.keeping import unpacked as kept
-from rdchem.readings.learned import Learned, learn
+from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.replay import COARSE_S
 from rdchem.readings.series import ordered
 from rdchem.store.sorted_days import opened, sorted_days
@@ -53,12 +53,14 @@ def learned_pasts(files: Iterable[str]) -> Iterator[tuple[str, dict[str, Learned
             seconds = day.occurred_us / 1e6
             for source, begin, end in zip(day.sources, day.starts[:-1], day.starts[1:], strict=True):
                 parts[source].append((seconds[begin:end], day.value[begin:end]))
-        learned = {
-            source: learn(
-                ordered(*(np.concatenate(column) for column in zip(*own, strict=True))), grid_s=COARSE_S
-            )
-            for source, own in sorted(parts.items())
-        }
+        told = learn_all(
+            [
+                ordered(*(np.concatenate(column) for column in zip(*own, strict=True)))
+                for own in parts.values()
+            ],
+            grid_s=COARSE_S,
+        )
+        learned = dict(sorted(zip(parts, told, strict=True)))
         known = {source: usual for source, usual in learned.items() if usual is not None}
         if known:
             yield code, known
