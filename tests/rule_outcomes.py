@@ -4,12 +4,13 @@
 is then read like any other.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import yaml
 
+from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Fail, NotApplicable, NotEvaluated, Outcome
 from rdchem.rules import RULES
 from tests.rule_cases import CASES, Case, cases
@@ -22,6 +23,31 @@ def outcomes(rule: str, known: Iterable[Case]) -> str:
     [check] = [one.check for one in RULES if one.name == rule]
     told = {case.title: _told(check(case.day)) for case in known if case.expected[0] != "not_in_force"}
     return yaml.safe_dump(told, allow_unicode=True, sort_keys=False, width=110)
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What a rule said of one of its cases, and what it takes to ask it again."""
+
+    title: str
+    check: Callable[[EnterpriseDay], Outcome]
+    day: EnterpriseDay
+    said: Any
+
+    def again(self) -> Any:
+        """What the rule says of it now."""
+        return _told(self.check(self.day))
+
+
+def sayings(known: Iterable[Case]) -> dict[str, list[Saying]]:
+    """What every rule says of each of its cases, by rule."""
+    said: dict[str, list[Saying]] = {rule.name: [] for rule in RULES}
+    check = {rule.name: rule.check for rule in RULES}
+    for case in known:
+        if case.expected[0] != "not_in_force":
+            day, rule = case.day, case.rule
+            said[rule].append(Saying(case.title, check[rule], day, _told(check[rule](day))))
+    return said
 
 
 def _told(outcome: Outcome) -> Any:
