@@ -109,7 +109,7 @@ def announced(day: EnterpriseDay) -> Announced:
     if in_time:
         reason = Reason("claims_in_time_received_late", "公告自称按时,但到达时间明显偏晚,需人工核实")
         state = State.SENT_IN_TIME_RECEIVED_LATE
-        return found(state, None, version=in_time[0], reason=reason, believed=False)
+        return found(state, version=in_time[0], reason=reason, believed=False)
     if day.exports is None and day.known_since is not None and day.known_since > due:
         reason = Reason("registered_after_deadline", f"{local_text(day.known_since)} 才登记,当日已过截止时间")
         return found(State.EXEMPT, reason=reason)  # nobody expected anything of it when it was due

@@ -117,16 +117,15 @@ def _names() -> list[str]:
 
 def _tests(items: Iterable[pytest.Item], name: str) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """What is run before the rules are asked, the tests named after a module, and what after that: of a rule
-    the tests of its own cases, else all the rest.
+    the tests of its own cases, else all the rest but those, which were asked already.
     """
     module = name.rpartition(".")[0]
     if module.startswith("rdchem.rules."):
         return [], [one for one in items if _is_about(one, module.removeprefix("rdchem.rules."))]
     last = module.rpartition(".")[2]
-    own = {"calendar": "limits", "announcement_states": "announcement"}.get(last, last)
+    own = {"calendar": "limits", "announcement_states": "announcement", "rules": "rulebook"}.get(last, last)
     first = [one for one in items if f"test_{own}.py" in one.nodeid]
-    rest = [one for one in items if one not in first]
-    return first, sorted(rest, key=lambda one: "test_rules" in one.nodeid)  # they were asked already
+    return first, [one for one in items if one not in first and "test_rules.py" not in one.nodeid]
 
 
 def _is_about(item: pytest.Item, rule: str) -> bool:

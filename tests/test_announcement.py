@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from rdchem.announcement import LATE_WHEN_ANEW, Announced, Blame, State, announced
 from rdchem.announcement_states import announcement_line
 from rdchem.decisions import Exemption
 from rdchem.model.day import BlindInterval, EnterpriseDay, Received
+from rdchem.model.outcome import Reason
 from tests.days import AS_OF, DAY, LIMITS, commitment, good
 
 DUE = AS_OF - timedelta(minutes=1)
@@ -115,7 +117,8 @@ def test_announced_anew_after_the_deadline_may_be_called_late() -> None:
     strict = limits(**{ANEW: LATE_WHEN_ANEW})
     assert told(day(*anew)) == (State.SUPERSEDED, None, "j1")
     assert told(day(*anew, limits=strict)) == (State.LATE, Blame.ENTERPRISE, "j2")
-    assert announced(day(*anew, limits=strict)).late == 2 * MINUTE
+    found = announced(day(*anew, limits=strict))
+    assert (found.late, found.deadline, found.due) == (2 * MINUTE, DUE, DUE)
     before = (EARLY, version(timedelta(0), number=2, promised_by="李建国"))
     assert told(day(*before, limits=strict)) == (State.SUPERSEDED, None, "j1")
 
@@ -175,3 +178,60 @@ def test_an_exemption_is_told_with_its_code_paper_and_days() -> None:
     assert (line.state, line.blame, line.exemption) == ("exempt", None, exempt)
     assert line.reason is not None and line.reason.text.startswith("试生产:停产;依据 报告;批准 张三")
     assert isinstance(announced(day()), Announced)
+
+
+def test_a_line_says_which_version_decided_and_whose_affair_it_is() -> None:
+    """All that programs get of a line, in the states that have something to say."""
+
+    def said(one: EnterpriseDay, doubt: Reason | None = None) -> dict[str, Any]:
+        line = msgspec.to_builtins(announcement_line(one, None, doubt))
+        return {key: value for key, value in line.items() if value is not None and key != "versions"}
+
+    head = {"enterprise": "1", "deadline": DUE.isoformat()}
+    sent, heard = (DUE + 5 * SECOND).isoformat(), (DUE + 5 * SECOND).isoformat()
+    late = {"state": "late", "blame": "enterprise", "occurred_at": sent, "received_at": heard, "late_s": 5.0}
+    assert said(day(LATE)) == {**head, **late}
+    assert said(day()) == {**head, "state": "missing", "blame": "enterprise"}
+    early = said(day(after=-SECOND))
+    assert (early["state"], early["reason"]["code"]) == ("not_due_yet", "before_deadline")
+    assert early["reason"]["text"] == "尚未到截止时间 2026-09-15 09:20:00"
+    gone = Reason("removed", "记录已按保存期限删除")
+    told = {"code": "removed", "text": "记录已按保存期限删除"}
+    assert said(day(), gone) == {"enterprise": "1", "state": "unknown_ours", "blame": "ours", "reason": told}
+    stopped = Reason("data_insufficient", "数据来源疑似中断")
+    told = {"code": "data_insufficient", "text": "数据来源疑似中断"}
+    lacking = {"state": "unknown_transport", "blame": "transport", "reason": told}
+    for one in (day(), day(LATE), day(EARLY, WITHDRAWN)):
+        assert said(one, stopped) == {"enterprise": "1", **lacking}
+    assert said(day(EARLY), stopped)["state"] == "on_time", "what is there in time is there"
+
+
+def test_a_line_keeps_every_version_as_it_came() -> None:
+    [one] = announcement_line(
+        day(version(9 * MINUTE, 30 * SECOND, number=3, state="withdrawn")), None
+    ).versions
+    assert (one.journal_id, one.seq, one.state) == ("j3", 3, "withdrawn")
+    assert one.id == commitment("1").id
+    assert one.occurred_at == (DUE + 9 * MINUTE).isoformat()
+    assert one.received_at == (DUE + 30 * SECOND).isoformat()
+
+
+def test_where_a_setting_or_a_holiday_notice_is_missing_we_are_to_blame() -> None:
+    without = replace(LIMITS, in_force={})
+    line = announcement_line(day(EARLY, limits=without), None)
+    assert (line.state, line.blame, line.deadline) == ("unknown_ours", "ours", None)
+    assert line.reason is not None and line.reason.code == "calculation_error"
+    assert "没有 2026-09-15 生效的规定值" in line.reason.text
+    assert [one.journal_id for one in line.versions] == ["j1"]
+
+
+def test_an_exempt_line_keeps_the_deadline_and_nothing_of_a_fault() -> None:
+    said = {"id": "E-1", "since": DAY, "reason": "停产", "author": "张三", "document": "报告"}
+    exempt = Exemption(**said, enterprise="1", rules=["x"], code="trial")  # type: ignore[arg-type]
+    line = announcement_line(day(LATE), exempt)
+    assert (line.enterprise, line.state, line.deadline) == ("1", "exempt", DUE.isoformat())
+    assert (line.blame, line.late_s, line.occurred_at, line.received_at) == (None, None, None, None)
+    assert line.reason is not None and line.reason.code == "exempt"
+    assert [one.journal_id for one in line.versions] == ["j2"]
+    unknown = announcement_line(day(LATE, limits=replace(LIMITS, in_force={})), exempt)
+    assert (unknown.state, unknown.deadline, unknown.exemption) == ("exempt", None, exempt)
