@@ -242,8 +242,8 @@ class _Reader:
             hazard_code="H1",
             quantity=Quantity.COMBUSTIBLE_GAS,
             tag_no=said.get("tag"),
-            unit="%LEL",
-            high=25.0,
+            unit=said.get("unit", "%LEL"),
+            high=said.get("high", 25.0),
         )
 
     def _announcement(self, said: Mapping[str, Any]) -> None:
@@ -340,7 +340,7 @@ class _Reader:
             for start, end, peak in said.get("above", [])
         )
         first, last = said.get("read", ["00:00:10", "09:20:50"])
-        return GasWatch(self._at(first), self._at(last), 25.0, above)
+        return GasWatch(self._at(first), self._at(last), said.get("high", 25.0), above)
 
     def _analysis(self, said: Mapping[str, Any]) -> GasAnalysis:
         return GasAnalysis(

@@ -235,3 +235,5 @@ def test_an_exempt_line_keeps_the_deadline_and_nothing_of_a_fault() -> None:
     assert [one.journal_id for one in line.versions] == ["j2"]
     unknown = announcement_line(day(LATE, limits=replace(LIMITS, in_force={})), exempt)
     assert (unknown.state, unknown.deadline, unknown.exemption) == ("exempt", None, exempt)
+    doubtful = announcement_line(day(), exempt, Reason("removed", "已删除"))
+    assert (doubtful.state, doubtful.exemption) == ("exempt", exempt)

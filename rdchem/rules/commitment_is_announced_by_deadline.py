@@ -11,6 +11,7 @@ Basis: 如东县应急管理局2022年工作方案附件2第5项;应急〔2018�
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rdchem.announcement import Announced, State, announced
 from rdchem.calendar import duration_text, exact_text, local_text
@@ -39,14 +40,14 @@ def check(day: EnterpriseDay) -> Outcome:
     if found.state is State.WITHDRAWN:
         text = "安全承诺公告已撤回,且未重新公告"
         return _fail(day, found, "withdrawn", Severity.CONSIDERABLE, text, day.commitments)
-    if found.state is State.LATE and found.version is not None and found.late is not None:
+    if found.version is not None and found.late is not None:
         at = exact_text(published_at(found.version))
         text = f"安全承诺公告迟报:{at} 公告,晚 {duration_text(found.late)}"
         return _fail(day, found, "late", Severity.GENERAL, text, [found.version])
     if found.state is State.MISSING:
         by = local_text(found.deadline)
         text = f"截至 {local_text(day.as_of)} 未收到当日安全承诺公告(应于 {by} 前完成)"
-        return _fail(day, found, "missing", Severity.CONSIDERABLE, text, ())
+        return _fail(day, found, "missing", Severity.CONSIDERABLE, text)
     return Pass()
 
 
@@ -56,10 +57,10 @@ def _fail(
     mismatch: str,
     severity: Severity,
     text: str,
-    versions: Sequence[Received[SafetyCommitment]],
+    versions: Sequence[Received[SafetyCommitment]] = (),
 ) -> Fail:
     actual = published_at(versions[0]) if versions else None
-    late = actual - found.deadline if actual and actual > found.deadline else None
+    late = max(actual - found.deadline, timedelta(0)) if actual else None
     evidence = {
         "expected": f"{local_text(found.deadline)} 前公告",
         "actual": exact_text(actual) if actual else "无",

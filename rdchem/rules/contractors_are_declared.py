@@ -41,9 +41,7 @@ def check(day: EnterpriseDay) -> Outcome:
     ]
     if not held:
         return NotApplicable(Reason("no_contractor_named", "当日生效的作业票没有承包商作业"))
-    names = sorted(
-        {plain(one.message.contractor or ""): one.message.contractor or "" for one in held}.values()
-    )
+    names = sorted({plain(name): name for one in held if (name := one.message.contractor)}.values())
     flag, count = current.message.flags.has_contractor, current.message.other_work.contractors
     if flag is None and count is None:
         return NotEvaluated(Reason("data_insufficient", "公告未填写是否有承包商作业及其数量"))

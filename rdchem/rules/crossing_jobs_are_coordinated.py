@@ -84,12 +84,13 @@ def _verdict(held: Held, alone: list[Held]) -> Verdict:
     permit = held.message
     spans = [_span(one.message) for one in (held, *alone)]
     known = [span for span in spans if span is not None]
-    common = min(known[0][1], known[1][1]) - max(known[0][0], known[1][0])
+    begin = known[1][0]  # of the later one
+    common = min(known[0][1], known[1][1]) - begin
     names = "、".join(one.message.title for one in alone)
     text = f"交叉作业:{permit.title} 与 {names} 同在“{permit.place}”、时间重合,均未关联对方"
     evidence = {
         "expected": "作业票相互关联,有统一协调",
-        "actual": f"{names} 自 {local_text(max(known[0][0], known[1][0]))} 起与之重合,未关联",
+        "actual": f"{names} 自 {local_text(begin)} 起与之重合,未关联",
         "difference": f"重合 {duration_text(common)}",
         "ticket_no": permit.ticket_no,
         "place": permit.place,

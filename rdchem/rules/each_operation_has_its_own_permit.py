@@ -41,7 +41,7 @@ def check(day: EnterpriseDay) -> Outcome:
         if rows is None:
             return NotEvaluated(Reason("no_line_items", "公告未附作业明细,无从核对"))
         shared = [row.item for row in rows if row.item and Standing.TICKET_SHARED in row.standings]
-        found += [_verdict(item, tickets[item[0].ticket_no or ""]) for item in shared]
+        found += [_verdict(item, tickets[number]) for item in shared if (number := item[0].ticket_no)]
     return Fail(tuple(found)) if found else Pass()
 
 

@@ -62,7 +62,8 @@ def _judge(day: EnterpriseDay, permit: HotWorkPermit, start: datetime, unclear: 
     for sample in samples:
         what = f"作业票 {permit.ticket_no} {_named(sample)}"
         known = gas(sample.gas, day.day)
-        if known is not None and known.lel is None:
+        lel = None if known is None else known.lel
+        if known is not None and lel is None:
             continue
         if not is_volume_per_cent(sample.unit):
             unclear.append(Reason("unit_not_understood", f"{what} 的单位“{sample.unit}”无法换算为体积分数"))
@@ -71,7 +72,7 @@ def _judge(day: EnterpriseDay, permit: HotWorkPermit, start: datetime, unclear: 
             unclear.append(Reason("data_insufficient", f"{what} 的分析结果缺失或不成立"))
             continue
         higher, lower = day.limits.number("gas_limit_lel_from_4"), day.limits.number("gas_limit_lel_below_4")
-        allowed = higher if known is None or (known.lel or 0) >= _LEL_BOUND else lower
+        allowed = lower if lel is not None and lel < _LEL_BOUND else higher
         if sample.result > allowed:
             over.append(_Over(sample, allowed, known is not None))
         elif known is None and sample.result > lower:
@@ -84,7 +85,7 @@ def _verdict(held: Received[HotWorkPermit], over: list[_Over]) -> Verdict:
     said = [
         f"{_named(one.sample)} {one.sample.result}%({local_text(one.sample.analysed_at)})" for one in over
     ]
-    excess = max(Decimal(str(one.sample.result or 0)) - Decimal(str(one.limit)) for one in over)
+    excess = max(Decimal(str(one.sample.result)) - Decimal(str(one.limit)) for one in over)
     limits = "、".join(dict.fromkeys(f"{one.limit}%" for one in over))
     hint = "" if all(one.sure for one in over) else "(爆炸下限 < 4% 的更低)"
     text = f"{permit.title} 动火前气体分析 {'、'.join(said)},超过合格上限 {limits}(体积分数)"
