@@ -236,5 +236,5 @@ def _finding(day: EnterpriseDay, rule: Rule, verdict: Verdict, rulebook: Ruleboo
         message=verdict.message,
         evidence=verdict.evidence,
         basis=rule.basis,
-        suppressed=None if resting is None else msgspec.to_builtins(resting),
+        suppressed=msgspec.to_builtins(resting),
     )

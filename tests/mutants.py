@@ -9,8 +9,10 @@ tests/mutants_explained.yaml, with the reason; any other survivor is a failure.
 """
 
 import gc
+import inspect
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,7 +20,6 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,8 +103,23 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 
 def _is_explained(name: str) -> bool:
+    """Whether the file names the function, and what the line becomes."""
     explained = yaml.safe_load(_EXPLAINED.read_text(encoding="utf-8"))
-    return any(fnmatchcase(name, pattern) for one in explained for pattern in one["mutants"])
+    function, changed = name.rpartition("__mutmut_")[0], _changed(name)
+    return any(one["in"] == function and one["becomes"] in changed for one in explained)
+
+
+def _changed(name: str) -> str:
+    """The lines of a mutant that its original has not."""
+    module, _, function = name.rpartition(".")
+    owner: Any = sys.modules[module]
+    if "ǁ" in function:
+        owner = getattr(owner, function.split("ǁ")[1])
+    original = re.sub(r"\d+$", "orig", function)
+    kept = inspect.getsource(getattr(owner, original)).splitlines()
+    return "\n".join(
+        one for one in inspect.getsource(getattr(owner, function)).splitlines() if one not in kept
+    )
 
 
 def _names() -> list[str]:

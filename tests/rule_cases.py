@@ -195,8 +195,10 @@ class _Reader:
         exports = stated["exports"]
         until = None if exports is None else {kind: self._at(at) for kind, at in exports.items()}
         elsewhere = {
-            number: (TicketElsewhere(company, "他家化工", f"permit-{number}-{company}"),)
-            for number, company in stated["tickets_elsewhere"].items()
+            number: tuple(
+                TicketElsewhere(one, "他家化工", f"permit-{number}-{one}") for one in companies.split()
+            )
+            for number, companies in stated["tickets_elsewhere"].items()
         }
         blind = tuple(self._blind(one) for one in stated["blind"])
         return replace(
@@ -364,6 +366,7 @@ class _Reader:
             camera_code=code,
             online=said.get("online", True),
             since=self._maybe(said.get("since")),
+            offline_reason=said.get("reason"),
             picture_hash=said.get("picture"),
             frame_no=said.get("frame"),
         )
@@ -426,7 +429,7 @@ class _Reader:
             first_at=self._at(said.get("first", "00:00")),
             last_at=seen.occurred_at,
             journal=(seen.journal_id,),
-            step=timedelta(seconds=said.get("step_s", 60)),
+            step=None if said.get("step_s", 60) is None else timedelta(seconds=said.get("step_s", 60)),
             delay=timedelta(seconds=said.get("delay_s", 0)),
             gaps=gaps,
             gap_count=len(gaps),
@@ -448,7 +451,7 @@ class _Reader:
             Resemblance(self._at(like[0]), self._at(like[1]), *like[2:]) if like else None,
             said.get("measure", {}),
         )
-        return Shown(interval, (seen.journal_id,), ((0, 1.0), (60, 1.0)))
+        return Shown(interval, (seen.journal_id,), ((0, 1.0), (60, 1.0)), ((0, 1.1),) if like else ())
 
     def _alarm(self, said: Mapping[str, Any]) -> None:
         raised, at = self._at(said["raised"]), self._at(said.get("at", said["raised"]))

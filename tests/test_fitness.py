@@ -92,6 +92,8 @@ def test_the_usual_volume_is_the_median_of_days_on_which_anything_came() -> None
 def test_like_days_are_of_one_kind_and_swapped_working_days_are_working_days() -> None:
     monday = date(2026, 9, 14)
     assert like_days_before(monday, 3) == [date(2026, 9, 11), date(2026, 9, 10), date(2026, 9, 9)]
+    tuesday = date(2026, 9, 15)
+    assert like_days_before(tuesday, 99)[-1] == tuesday - timedelta(weeks=8), "and no further back"
     holiday = date(2026, 10, 3)
     assert like_days_before(holiday, 3) == [date(2026, 10, 2), date(2026, 10, 1), date(2026, 9, 27)]
     swapped = date(2026, 9, 20)  # a Sunday that is worked

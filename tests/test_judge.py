@@ -7,6 +7,9 @@ from hashlib import sha256
 import msgspec
 
 from rdchem import judge as judging
+from rdchem.announcement_states import ANNOUNCEMENT_RULE
+from rdchem.decisions import Decisions, Exemption
+from rdchem.memory import Memory
 from rdchem.model.day import EnterpriseDay, Volume
 from rdchem.model.document import ReliefLine
 from rdchem.model.outcome import (
@@ -21,7 +24,7 @@ from rdchem.model.outcome import (
     Verdict,
 )
 from rdchem.rules import RULES, Rule
-from tests.days import AS_OF, RULEBOOK, good
+from tests.days import AS_OF, DAY, RULEBOOK, good
 
 
 def judged(*days: EnterpriseDay, rules: tuple[Rule, ...] = RULES) -> judging.Judged:
@@ -87,6 +90,13 @@ def test_the_document_says_all_and_can_be_read_back() -> None:
     assert len(document["ledger"]) == 2 * len(RULES)
 
 
+def test_what_is_remembered_is_not_asked_again() -> None:
+    memory = Memory()
+    for _ in range(2):
+        judging.judge([good("1")], as_of=AS_OF, rulebook=RULEBOOK, memory=memory)
+    assert (memory.evaluated, memory.kept) == (len(RULES), len(RULES))
+
+
 def test_a_finding_and_its_square_say_in_the_document_what_the_rule_said() -> None:
     def fails(day: EnterpriseDay) -> Outcome:
         found = [Verdict(m, Subject("permit", c), Severity.LOW, "不符", {"journal": ["j2"]}) for m, c in ODD]
@@ -128,9 +138,9 @@ def test_a_plain_square_has_no_reason_and_any_other_says_why() -> None:
     rules = tuple(Rule(name, "规则", "无", lambda _, said=said: said) for name, said in outcomes.items())  # type: ignore[misc]
     ledger = judging.document(judged(good("1"), rules=rules).judgement)["ledger"]
     told = {"code": "x", "text": "为何"}
-    assert [(one["rule"], one["outcome"], one["reason"]) for one in ledger] == [
-        ("passes", "pass", None), ("fails", "fail", None),
-        ("open", "not_evaluated", told), ("none", "not_applicable", told),
+    assert [tuple(one.values()) for one in ledger] == [
+        ("1", "passes", "pass", None), ("1", "fails", "fail", None),
+        ("1", "open", "not_evaluated", told), ("1", "none", "not_applicable", told),
     ]  # fmt: skip
 
 
@@ -180,6 +190,20 @@ def test_announcements_are_told_by_enterprise_while_the_rule_on_them_is_in_force
             REMOVED.code,
             REMOVED.text,
         )
+
+
+def test_an_exempt_enterprise_is_exempt_in_the_ledger_and_among_the_announcements() -> None:
+    exempt = Exemption(
+        id="E1", since=DAY, reason="检修停产", author="张三", document="通知第3号", enterprise="1",
+        rules=[ANNOUNCEMENT_RULE], code="shut_down",
+    )  # fmt: skip
+    rulebook = replace(RULEBOOK, decisions=Decisions(exemptions=(exempt,)))
+    judgement = judging.judge([silent("1"), silent("2")], as_of=AS_OF, rulebook=rulebook).judgement
+    squares = [one for one in judgement.ledger if one.rule == ANNOUNCEMENT_RULE]
+    assert [one.outcome for one in squares] == ["not_applicable", "fail"]
+    assert squares[0].reason == Reason("exempt", f"停产:{exempt.told}")
+    assert [one.state for one in judgement.announcements] == ["exempt", "missing"]
+    assert [one.exemption for one in judgement.announcements] == [exempt, None]
 
 
 def test_reliefs_and_notes_are_told_and_read_back() -> None:

@@ -10,6 +10,7 @@ from rdchem.calendar import UnknownYearError
 from rdchem.decisions import Override
 from rdchem.errors import ConfigurationError
 from rdchem.limits import limits_on, read_limits
+from rdchem.limits.gases import Gas, gas
 
 TUESDAY = date(2026, 9, 15)
 TWO = """
@@ -137,13 +138,43 @@ def test_an_interval_names_its_second_day_only_if_it_is_another() -> None:
 
 def test_an_overridden_limit_is_the_decision_s_own_with_its_days_and_paper() -> None:
     day, since, until = date(2026, 9, 15), date(2026, 9, 1), date(2026, 9, 30)
+    name = "commitment_grace"
     decision = Override(
         id="O1", since=since, until=until, reason="县局文件", author="张三", document="通知第3号",
-        limit="commitment_deadline", value="10:00", area="320623",
+        limit=name, value=30, area="320623",
     )  # fmt: skip
     usual = limits_on(day, overrides=(decision,))
+    assert not usual[name].confirmed
     own = usual.of("320600001", "320623")
-    limit = own["commitment_deadline"]
-    assert own.day == day and limit.value == "10:00"
+    limit = own[name]
+    assert own.day == day and limit.value == 30
     assert (limit.since, limit.until, limit.confirmed) == (since, until, True)
-    assert limit.source == decision.told and limit.title == usual["commitment_deadline"].title
+    assert limit.source == decision.told and limit.title == usual[name].title
+
+
+@pytest.mark.parametrize(
+    ("limit", "good", "bad"),
+    [
+        ("online_rate_target", 0.9, "九成"),
+        ("commitment_deadline", "10:00", "十点"),
+        ("commitment_deadline_on_rest_days", "同平日", "照旧"),
+        ("commitment_grace", 5, "五分钟"),
+    ],
+)
+def test_an_override_has_a_value_of_its_limits_unit(limit: str, good: str | float, bad: str) -> None:
+    said = {"id": "O1", "since": TUESDAY, "reason": "县局文件", "author": "张三", "document": "通知第3号"}
+    for value in (good, bad):
+        decision = Override(**said, limit=limit, value=value, area="320623")  # type: ignore[arg-type]
+        if value == good:
+            own = limits_on(TUESDAY, overrides=(decision,)).of("320600001", "320623")
+            assert own[limit].value == good
+        else:
+            with pytest.raises(ConfigurationError, match=f"决定 O1 的值 '{bad}' 不是"):
+                limits_on(TUESDAY, overrides=(decision,))
+
+
+def test_a_gas_is_known_by_any_of_its_names_from_the_tables_first_day_on() -> None:
+    first = date(2015, 6, 1)
+    assert gas("甲烷", first) == gas("CH4", first) == gas(" 甲 烷 ", first) == Gas("甲烷", 5.0)
+    assert gas("甲烷", date(2015, 5, 31)) is None
+    assert gas("不知名的气体", first) is None

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from rdchem import calendar
+from rdchem import calendar, rules
 from rdchem import judge as judging
 from rdchem.errors import ConfigurationError
 from rdchem.rulebook import Rulebook, rulebook_on
@@ -301,3 +302,13 @@ def test_the_id_changes_with_anything_that_is_in_force(tmp_path: Path) -> None:
     assert len({book.document["id"] for book in books}) == len(books)
     ended = [written(tmp_path, exemptions=[exemption(since=date(2026, 1, 1), until=DAY - timedelta(days=1))])]
     assert rulebook_on(DAY, ended).document == RULEBOOK.document
+
+
+def test_every_rule_is_listed_as_its_own_file_and_the_shipped_entry_say() -> None:
+    entries = rules._shipped()
+    assert [rules._rule(import_module(f"rdchem.rules.{rule.name}"), entries) for rule in RULES] == [*RULES]
+    [first, *_] = RULES
+    assert (first.name, first.title) == (
+        "commitment_is_announced_by_deadline", "企业在规定时间前完成安全承诺公告",
+    )  # fmt: skip
+    assert first.basis.startswith("如东县") and "\n" not in first.basis

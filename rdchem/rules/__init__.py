@@ -94,8 +94,7 @@ def _shipped() -> dict[str, _Entry]:
 
 
 def _rule(module: ModuleType, entries: Mapping[str, _Entry]) -> Rule:
-    text = module.__doc__ or ""
-    title, _, rest = text.strip().partition("\n")
+    title, _, rest = str(module.__doc__).strip().partition("\n")
     basis = " ".join(rest.partition("Basis:")[2].split())
     name = module.__name__.rpartition(".")[2]
     return _dated(Rule(name, title.rstrip("。"), basis, module.check), entries[name])

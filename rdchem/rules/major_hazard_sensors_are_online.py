@@ -48,7 +48,7 @@ def check(day: EnterpriseDay) -> Outcome:
     silent = {code for code, state in live.items() if state in (Liveness.SILENT, Liveness.NEVER_SEEN)}
     declared = {code: found for code in silent if (found := declaration_for(day, code))}
     overdue = {code for code, (record, _) in declared.items() if is_overdue(record, day.as_of)}
-    verdicts = _verdicts(day, silent - declared.keys(), sensors, overdue=False)
+    verdicts = _verdicts(day, silent - declared.keys(), sensors)
     verdicts += _verdicts(day, overdue, sensors, overdue=True)
     reasons = _not_evaluated(day, live)
     if verdicts:
@@ -68,7 +68,7 @@ def _verdicts(
     failing: set[str],
     sensors: Mapping[str, Source],
     *,
-    overdue: bool,
+    overdue: bool = False,
 ) -> list[Verdict]:
     verdicts = []
     for kind, cause_code, codes in by_cause(failing, sensors):
@@ -77,7 +77,7 @@ def _verdicts(
         newest = max((one.occurred_at for one in seen), default=None)
         since = f"最近数据 {local_text(newest)}" if newest else "回看期内无任何数据"
         text = f"{_NAMES[kind]} {code} 离线(共 {len(codes)} 个点),{since}"
-        records = [found for one in codes if (found := declaration_for(day, one))] if overdue else []
+        records = [found for one in codes if (found := declaration_for(day, one))]
         if overdue:
             planned = min(record.plan_online_at for record, _ in records if record.plan_online_at)
             text += f";已申报离线,计划 {local_text(planned)} 恢复,已超期 {duration_text(day.as_of - planned)}"

@@ -18,15 +18,17 @@ def check(day: EnterpriseDay) -> Outcome:
     current = announcement(day)
     if current is None:
         return NotEvaluated(NO_ANNOUNCEMENT)
-    listed = line_items(day) or ()
-    asked = False
+    listed, counts = line_items(day) or (), current.message.other_work
+    declared = {
+        operation: (standing_items(listed, operation), counts.of(operation))
+        for operation in Operation
+        if operation is not Operation.HOT_WORK
+    }
+    if not any(items or count for items, count in declared.values()):
+        return NotApplicable(Reason("no_other_work", "当日没有申报其他特殊作业,也没有其作业票"))
     found: list[Verdict] = []
     unclear: list[Reason] = []
-    for operation in Operation:
-        if operation is Operation.HOT_WORK:
-            continue
-        items, count = standing_items(listed, operation), current.message.other_work.of(operation)
-        asked = asked or bool(items or count)
+    for operation, (items, count) in declared.items():
         if items and count is None:
             text = f"公告未填写{operation.label}作业数量"
             unclear.append(Reason("data_insufficient", text))
@@ -45,6 +47,4 @@ def check(day: EnterpriseDay) -> Outcome:
             }
             subject = Subject("operation", operation.value)
             found.append(Verdict("count_differs", subject, Severity.GENERAL, text, evidence))
-    if not asked:
-        return NotApplicable(Reason("no_other_work", "当日没有申报其他特殊作业,也没有其作业票"))
     return settled(found, unclear)

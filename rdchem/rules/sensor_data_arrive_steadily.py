@@ -52,9 +52,11 @@ def check(day: EnterpriseDay) -> Outcome:
     if not courses:
         return NotEvaluated(Reason("nothing_sent", "当日没有任何点位的读数,上传是否连续无从判定"))
     gaps = {code: own for code, course in courses.items() if (own := _habit(day, code, course))}
-    slow = {code for code, course in courses.items() if _is_slow(day, course)} - {*stale_sensors(day)}
+    steps = {code: _slow_step(day, course) for code, course in courses.items()}
+    slow = {code: step for code, step in steps.items() if step is not None}
     verdicts = [_flapping(day, *cause, sensors, gaps) for cause in by_cause(gaps, sensors)]
-    verdicts += [_slow(day, *cause, sensors, courses) for cause in by_cause(slow - gaps.keys(), sensors)]
+    told = {*slow} - {*stale_sensors(day)} - gaps.keys()
+    verdicts += [_slow(day, *cause, sensors, courses, slow) for cause in by_cause(told, sensors)]
     return Fail(tuple(verdicts)) if verdicts else Pass()
 
 
@@ -71,10 +73,12 @@ def _habit(day: EnterpriseDay, code: str, course: Course) -> list[Gap]:
     return gaps if often else []
 
 
-def _is_slow(day: EnterpriseDay, course: Course) -> bool:
-    if course.step is None or course.rows < _LEAST_ROWS or course.last_at - course.first_at < _LEAST_WATCHED:
-        return False
-    return max(course.step, course.delay) >= day.limits.duration("slow_step")
+def _slow_step(day: EnterpriseDay, course: Course) -> timedelta | None:
+    """How far apart slow readings come; None if they are not slow, or too few to tell."""
+    step = course.step
+    if step is None or course.rows < _LEAST_ROWS or course.last_at - course.first_at < _LEAST_WATCHED:
+        return None
+    return step if max(step, course.delay) >= day.limits.duration("slow_step") else None
 
 
 def _flapping(
@@ -111,9 +115,10 @@ def _slow(
     codes: list[str],
     sensors: Mapping[str, Source],
     courses: Mapping[str, Course],
+    steps: Mapping[str, timedelta],
 ) -> Verdict:
-    worst = max((courses[code] for code in codes), key=lambda one: max(one.step or one.delay, one.delay))
-    step, limit = worst.step or timedelta(0), duration_text(day.limits.duration("slow_step"))
+    slowest = max(codes, key=lambda one: max(steps[one], courses[one].delay))
+    worst, step, limit = courses[slowest], steps[slowest], duration_text(day.limits.duration("slow_step"))
     said = (
         f"每 {duration_text(step)}才有一条读数"
         if step >= worst.delay

@@ -150,9 +150,15 @@ def _lasting(several: Iterable[Shown], state: SignalState) -> float:
 
 
 def _mismatch(state: SignalState, shown: Shown) -> str:
-    if state is SignalState.OUT_OF_RANGE and power_of_ten(shown.interval.measure.get("factor", 0.0)):
+    if state is SignalState.OUT_OF_RANGE and _power(shown):
         return UNIT_ERROR
     return _CLASSES[state]
+
+
+def _power(shown: Shown) -> int:
+    """Which power of ten its readings are of the usual ones; 0 where none, or nothing is usual."""
+    measure = shown.interval.measure
+    return power_of_ten(measure["factor"]) if "factor" in measure else 0
 
 
 def power_of_ten(factor: float) -> int:
@@ -168,8 +174,7 @@ def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict
     label = "单位错误" if mismatch == UNIT_ERROR else STATE_LABELS[first.interval.state]
     intervals = [span_text(one.interval.start, one.interval.end) for one in several[:_MOST_INTERVALS]]
     longest = span_text(first.interval.start, first.interval.end)
-    factor = power_of_ten(first.interval.measure.get("factor", 0.0))
-    why = f"读数约为平时的 10 的 {factor} 次方倍" if mismatch == UNIT_ERROR else first.interval.why
+    why = f"读数约为平时的 10 的 {_power(first)} 次方倍" if mismatch == UNIT_ERROR else first.interval.why
     text = f"传感器 {sensor.name}({sensor.source_code})读数{label}:{longest},{why}"
     other = first.interval.resembles
     evidence = {

@@ -10,7 +10,7 @@ Basis: GB 30871-2022 4.6(特殊作业分别办理作业票;一票一号方可逐
 
 from collections import defaultdict
 
-from rdchem.declared import NO_PERMITS, journal_ids, records_in_force, says_the_same
+from rdchem.declared import NO_PERMITS, each_once, journal_ids, records_in_force
 from rdchem.model.day import EnterpriseDay, Received, TicketElsewhere
 from rdchem.model.outcome import Fail, NotApplicable, Outcome, Pass, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit
@@ -33,7 +33,7 @@ def check(day: EnterpriseDay) -> Outcome:
 
 
 def _repeated(number: str, permits: list[Received[HotWorkPermit]]) -> Verdict:
-    same = all(says_the_same(permits[0].message, held.message) for held in permits)
+    same = len(each_once(permits)) == 1
     what = "内容相同,重复录入" if same else "内容不同"
     evidence = {
         "expected": "1 张",
