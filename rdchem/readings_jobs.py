@@ -69,12 +69,11 @@ def task_of(home: Home, day: date, as_of: datetime, wish: Wish) -> Task:
     known.refuse_removed(("readings",))
     refuse_an_empty_register(known, as_of)
     start, end = calendar.day_bounds(day)
-    limits = known.days[0].limits
     rows = [row for one in known.days for row in _asked(one)]
     table = pd.DataFrame(rows, columns=["company_code", "source_code", *COLUMNS])
     task = Task(
         files=files,
-        points=Points.of(table, _us(limits.duration("source_offline_after"))),
+        points=Points.of(table),
         start_us=microseconds(start),
         end_us=microseconds(min(end, as_of)),
         as_of_us=microseconds(as_of),
@@ -116,17 +115,20 @@ def _learned(home: Home, day: date, past_days: int) -> str | None:
     return str(path)
 
 
-def _asked(one: EnterpriseDay) -> list[tuple[str, str, float, float, float, int]]:
-    """What is asked of each sensor of an enterprise: code, range, spike, flat."""
+def _asked(one: EnterpriseDay) -> list[tuple[str, str, float, float, float, int, int]]:
+    """What is asked of each sensor of an enterprise: code, range, spike, flat, silent."""
     limits: Limits = one.limits
-    share, flat_us = limits.rate("reading_spike_share"), _us(limits.duration("reading_flat_after"))
+    share = limits.rate("reading_spike_share")
+    flat_us, silent_us = (
+        _us(limits.duration(name)) for name in ("reading_flat_after", "source_offline_after")
+    )
     nan = float("nan")
     rows = []
     for code, source in one.register.sources.items():
         if source.kind is SourceKind.SENSOR and source.in_use:
             low = nan if source.range_low is None else source.range_low
             high = nan if source.range_high is None else source.range_high
-            rows.append((one.company_code, code, low, high, share * (high - low), flat_us))
+            rows.append((one.company_code, code, low, high, share * (high - low), flat_us, silent_us))
     return rows
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from rdchem import intake
 from rdchem.day_facts import facts
@@ -43,6 +44,19 @@ def test_every_sensor_that_sent_is_told_of(home: Home, made: Morning) -> None:
         for code, seen in one.readings.items():
             assert told[one.company_code, code] == microseconds(seen.occurred_at)
     assert (judged.summary["count"] > 1).all()
+
+
+def test_each_enterprise_is_held_to_its_own_silence(home: Home, made: Morning, tmp_path: Path) -> None:
+    as_of = made.window.as_of
+    first, *others = [one.company_code for one in facts(home, DAY, as_of).days]
+    signed = {"since": DAY, "reason": "县局文件", "author": "张三", "document": "通知第3号"}
+    entry = {"id": "O1", "limit": "source_offline_after", "value": 1, "enterprise": first, **signed}
+    book = tmp_path / "rulebook.yaml"
+    book.write_text(yaml.safe_dump({"overrides": [entry]}, allow_unicode=True), encoding="utf-8")
+    its_own = Home(home.settings.model_copy(update={"rulebook_file": book}), home.engine)
+    points = task_of(its_own, DAY, as_of, Wish("process")).points
+    asked = {code: set(points.silent_us[slice(*points.enterprises[code])]) for code in [first, *others]}
+    assert asked == {first: {60 * 10**6}} | {code: {600 * 10**6} for code in others}
 
 
 def test_files_elsewhere_are_found_by_an_address_fsspec_knows(home: Home, made: Morning) -> None:

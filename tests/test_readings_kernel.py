@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rdchem.readings.kernel import STRETCHES, SUMMARY, Judged, frames, measure
-from rdchem.readings.plain import PointLimits
+from rdchem.readings.plain import NEVER, PointLimits
 from rdchem.readings.sorted_day import sorted_day
 
 START, END = 1_000, 1_100
@@ -32,7 +32,7 @@ def judged(rows: Sequence[Row], **changes: Any) -> Judged:
     day = sorted_day(frame(rows))
     size = len(day.sources)
     limits = {
-        "silent_us": SILENT,
+        "silent_us": np.full(size, SILENT),
         "flat_us": np.full(size, FLAT),
         "low": np.full(size, LOW),
         "high": np.full(size, HIGH),
@@ -157,6 +157,21 @@ def test_a_silence_begins_at_its_limit(after: int) -> None:
     times = [START, START + after, *range(START + after, END, SILENT - 1)]
     found = judged([("S1", time, time, float(time), "good", "j") for time in dict.fromkeys(times)])
     assert ("silent" in set(found.stretches["state"])) == (after == SILENT)
+
+
+def test_each_source_is_silent_by_its_own_limit() -> None:
+    rows: list[Row] = [
+        (source, time, time, float(time), "good", "j")
+        for source in ("S1", "S2", "S3")
+        for time in range(START, END, SILENT)
+    ]
+    found = judged(rows, silent_us=np.array([SILENT, SILENT + 1, NEVER]))
+    assert set(found.stretches.query("state == 'silent'")["source_code"]) == {"S1"}
+    assert (found.summary["silent_count"] > 0).tolist() == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_nan_limits_ask_nothing() -> None:

@@ -69,18 +69,18 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
     home.compact(DAY - timedelta(days=1))
     table = pd.DataFrame(
         [
-            (f"C{number}", f"S{source}", 45.0, 56.0, 4.0, 600 * 10**6)
+            (f"C{number}", f"S{source}", 45.0, 56.0, 4.0, 600 * 10**6, 300 * 10**6)
             for number in range(5)
             for source in range(SOURCES - 1)
         ],
-        columns=["company_code", "source_code", "low", "high", "spike", "flat_us"],
+        columns=["company_code", "source_code", "low", "high", "spike", "flat_us", "silent_us"],
     )
     today = day_folder(home.folder, DAY)
     files = tuple(str(path) for path in home.files() if path.parent == today)
     before = [str(path) for path in home.files() if is_compacted(path) and path.parent != today]
     learned = home.folder.parent / "learned.parquet"
     assert write_learned(learned, before) == 5
-    points = Points.of(table, silent_us=300 * 10**6)
+    points = Points.of(table)
     return Task(files, points, START, END, as_of_us=END + 10 * 10**6, learned=str(learned))
 
 

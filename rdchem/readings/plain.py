@@ -6,19 +6,22 @@ them, and only sources that exceed a limit are looked at again. `rdchem.readings
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.readings.sorted_day import Integers, Numbers, SortedDay
 
+NEVER: Final = 2**62
+"""A time nothing takes, in microseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class PointLimits:
-    """What is asked of the sources of a sorted day, one entry each in their order; NaN asks nothing."""
+    """What is asked of the sources of a sorted day, one entry each in their order; NaN, NEVER: nothing."""
 
-    silent_us: int
+    silent_us: Integers
     flat_us: Integers
     low: Numbers
     high: Numbers
@@ -74,15 +77,19 @@ def _silences(
     columns["first_us"], columns["last_us"] = time[first], time[last]
     longest = np.maximum.reduceat(after, first)
     columns["longest_gap_us"] = np.maximum(longest, np.maximum(before_first, after_last))
-    inner = np.flatnonzero(after >= limits.silent_us) if (longest >= limits.silent_us).any() else first[:0]
-    leading = np.flatnonzero(before_first >= limits.silent_us)
-    trailing = np.flatnonzero(after_last >= limits.silent_us)
-    source = np.r_[leading, np.searchsorted(day.starts, inner, "right") - 1, trailing]
+    silent = limits.silent_us
+    inner = np.flatnonzero(after >= silent.min(initial=NEVER)) if (longest >= silent).any() else first[:0]
+    inner_source = np.searchsorted(day.starts, inner, "right") - 1
+    long_enough = after[inner] >= silent[inner_source]
+    inner, inner_source = inner[long_enough], inner_source[long_enough]
+    leading = np.flatnonzero(before_first >= silent)
+    trailing = np.flatnonzero(after_last >= silent)
+    source = np.r_[leading, inner_source, trailing]
     begin = np.r_[np.full(len(leading), start_us), time[inner], time[last[trailing]]]
     end = np.r_[
         time[first[leading]], time[np.minimum(inner + 1, len(time) - 1)], np.full(len(trailing), end_us)
     ]
-    offline = np.bincount(source, end - begin - limits.silent_us, len(first)).astype(np.int64)
+    offline = np.bincount(source, end - begin - silent[source], len(first)).astype(np.int64)
     columns["online_us"] = end_us - start_us - offline
     columns["silent_count"] = np.bincount(source, minlength=len(first))
     return Stretches("silent", source, begin, end, np.zeros(len(source), np.int64))

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rdchem.readings.plain import PointLimits
+from rdchem.readings.plain import NEVER, PointLimits
 from rdchem.readings.sorted_day import Integers, Numbers
 
-COLUMNS: Final = ("low", "high", "spike", "flat_us")
+COLUMNS: Final = ("low", "high", "spike", "flat_us", "silent_us")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +21,26 @@ class Points:
     `enterprises[code]` is where an enterprise's sources begin and end in the other columns.
     """
 
-    silent_us: int
     enterprises: Mapping[str, tuple[int, int]]
     source: NDArray[np.str_]
     low: Numbers
     high: Numbers
     spike: Numbers
     flat_us: Integers
+    silent_us: Integers
 
     @classmethod
-    def of(cls, table: pd.DataFrame, silent_us: int) -> "Points":
-        """From a table with `company_code`, `source_code` and `COLUMNS`: NaN and a long time ask nothing."""
+    def of(cls, table: pd.DataFrame) -> "Points":
+        """From a table with `company_code`, `source_code` and `COLUMNS`: NaN and NEVER ask nothing."""
         ordered = table.sort_values(["company_code", "source_code"])
         company = ordered["company_code"].to_numpy(dtype=object)
         begins = np.flatnonzero(np.r_[True, company[1:] != company[:-1]][: len(company)])
         ends = np.r_[begins[1:], len(company)] if len(begins) else begins
         numbers = {name: ordered[name].to_numpy(np.float64) for name in ("low", "high", "spike")}
         return cls(
-            silent_us=silent_us,
             enterprises={str(company[at]): (int(at), int(end)) for at, end in zip(begins, ends, strict=True)},
             source=ordered["source_code"].to_numpy(dtype=str),
-            flat_us=ordered["flat_us"].to_numpy(np.int64),
+            **{name: ordered[name].to_numpy(np.int64) for name in ("flat_us", "silent_us")},
             **numbers,
         )
 
@@ -55,8 +54,8 @@ class Points:
         known[known] = own[place[known]] == wanted[known]
         at = begin + place[known]
         limits = PointLimits(
-            silent_us=self.silent_us,
-            flat_us=np.full(len(wanted), _NEVER),
+            flat_us=np.full(len(wanted), NEVER),
+            silent_us=np.full(len(wanted), NEVER),
             low=np.full(len(wanted), np.nan),
             high=np.full(len(wanted), np.nan),
             spike=np.full(len(wanted), np.nan),
@@ -64,6 +63,3 @@ class Points:
         for name in COLUMNS:
             getattr(limits, name)[known] = getattr(self, name)[at]
         return limits
-
-
-_NEVER: Final = 2**62

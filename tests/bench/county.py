@@ -51,7 +51,7 @@ class County:
     def points(self) -> pd.DataFrame:
         """What is asked of every point."""
         names = [f"{code}-{at:03d}" for code in self.companies() for at in range(GATEWAYS * POINTS)]
-        limits = {"low": LOW, "high": HIGH, "spike": SPIKE, "flat_us": FLAT_US}
+        limits = {"low": LOW, "high": HIGH, "spike": SPIKE, "flat_us": FLAT_US, "silent_us": SILENT_US}
         return pd.DataFrame({"company_code": [name[:9] for name in names], "source_code": names, **limits})
 
 

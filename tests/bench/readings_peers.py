@@ -45,7 +45,7 @@ def _rdchem(form: str, files: list[str], home: Path, county: County) -> dict[str
     from rdchem.readings.points import Points
     from rdchem.runners import Task, in_pool
 
-    points = Points.of(county.points(), SILENT_US)
+    points = Points.of(county.points())
     learned = str(home / LEARNED) if form == "all checks" else None
     judged = in_pool(Task(tuple(files), points, START_US, _END_US, _END_US + DAY_US, learned), 2)
     one = judged.summary
