@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rdchem.readings.learned import Learned, learn
-from rdchem.readings.part_replay import part_replay
+from rdchem.readings.part_replay import part_replay, part_replays
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.told import instant
 
@@ -85,3 +85,12 @@ def test_a_signal_that_hunts_in_a_rhythm_does_not_replay_itself() -> None:
 
 def test_a_signal_that_stands_still_repeats_nothing(usual: Learned) -> None:
     assert part_replay(today(np.full(ROWS, 20.0)), usual) == []
+
+
+def test_several_at_once_are_told_as_each_by_itself(usual: Learned) -> None:
+    cut = Series(played(2).seconds[:150], played(2).values[:150])
+    several = [today(TODAY), played(1), played(4, noise=0.1), cut, today(np.full(ROWS, 20.0))]
+    found = part_replays([(one, usual) for one in several])
+    assert found == [part_replay(one, usual) for one in several]
+    assert [len(one) for one in found] == [0, 1, 1, 1, 0]
+    assert part_replays([]) == []

@@ -18,7 +18,7 @@ from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.model.source import Quantity, Source
 from rdchem.readings.beyond import beyond
 from rdchem.readings.learned import Learned
-from rdchem.readings.part_replay import part_replay
+from rdchem.readings.part_replay import part_replays
 from rdchem.readings.screen import instant, screen
 from rdchem.readings.series import Floats, Series, cadence
 
@@ -66,6 +66,15 @@ class Rows:
         return tuple(sorted({self.id_of(0), self.id_of(-1)})) if self.journal.size else ()
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a registered source sent within a day, at least once, and what is usual for it, where known."""
+
+    rows: Rows
+    source: Source
+    learned: Learned | None
+
+
 def course(
     rows: Rows,
     source: Source,
@@ -75,9 +84,20 @@ def course(
     least_gap: timedelta,
     signals: bool = True,
 ) -> Course:
-    """The course of a source that sent at least once. `learned`: None where its past is not known; without
-    `signals` nothing is said of what it sent.
-    """
+    """The course of a single source."""
+    return courses([Sent(rows, source, learned)], as_of=as_of, least_gap=least_gap, signals=signals)[0]
+
+
+def courses(
+    sent: Sequence[Sent], *, as_of: datetime, least_gap: timedelta, signals: bool = True
+) -> list[Course]:
+    """The courses of some sources; without `signals` nothing is said of what they sent."""
+    states = _states(sent, as_of) if signals else [[] for _ in sent]
+    return [_course(one, told, least_gap) for one, told in zip(sent, states, strict=True)]
+
+
+def _course(sent: Sent, states: Sequence[SignalInterval], least_gap: timedelta) -> Course:
+    rows, learned = sent.rows, sent.learned
     step = cadence(rows.seconds) if rows.seconds.size > 2 else float("nan")
     least = max(least_gap.total_seconds(), 3 * step) if np.isfinite(step) else float("inf")
     found = np.flatnonzero(np.diff(rows.seconds) >= least)
@@ -99,8 +119,8 @@ def course(
         gaps=gaps,
         gap_count=int(found.size),
         past=timedelta(seconds=learned.end - learned.start) if learned else timedelta(0),
-        shown=_shown(rows, _states(rows, source, learned, as_of)) if signals else (),
-        beyond=beyond(rows, source),
+        shown=_shown(rows, states),
+        beyond=beyond(rows, sent.source),
     )
 
 
@@ -111,31 +131,40 @@ def _delay(rows: Rows) -> float:
     return max(0.0, float(np.partition(lately.delays, place)[place]))
 
 
-def _states(rows: Rows, source: Source, learned: Learned | None, as_of: datetime) -> list[SignalInterval]:
-    """All that is said of a signal, in order of time."""
-    span = span_of(source)
-    values = rows.values
+def _states(sent: Sequence[Sent], as_of: datetime) -> list[list[SignalInterval]]:
+    """All that is said of each signal, in order of time."""
+    found, asked = [], []
+    for place, one in enumerate(sent):
+        told, inside = _within_range(one)
+        if one.learned is not None and inside.seconds.size:
+            kept = [
+                state
+                for state in screen(inside, one.learned, until=as_of.timestamp())
+                if state.state not in _BY_LIVENESS and not _operated(one.source, state) and not _barely(state)
+            ]
+            told += kept
+            if not any(state.state in _EXPLAINS for state in kept):
+                asked.append((place, inside, one.learned))
+        found.append(told)
+    again = part_replays([(inside, usual) for _, inside, usual in asked])
+    for (place, *_), repeated in zip(asked, again, strict=True):
+        found[place] += repeated
+    return [sorted(told, key=lambda one: (one.start, one.state)) for told in found]
+
+
+def _within_range(sent: Sent) -> tuple[list[SignalInterval], Series]:
+    """What lies outside the range or leaps, and the readings that do neither."""
+    rows, values, span = sent.rows, sent.rows.values, span_of(sent.source)
     found: list[SignalInterval] = []
     if span is not None:
         outside = (values < span[0]) | (values > span[1])
         if outside.any():
-            found += _outside(rows, outside, span, learned)
+            found += _outside(rows, outside, span, sent.learned)
             values = np.where(outside, np.nan, values)
         spikes, at = _spikes(Series(rows.seconds, values).present(), span)
         found += spikes
-        values = np.where(np.isin(rows.seconds, at), np.nan, values)
-    inside = Series(rows.seconds, values).present()
-    if learned is not None and inside.seconds.size:
-        told = screen(inside, learned, until=as_of.timestamp())
-        kept = [
-            one
-            for one in told
-            if one.state not in _BY_LIVENESS and not _operated(source, one) and not _barely(one)
-        ]
-        found += kept
-        if not any(one.state in _EXPLAINS for one in kept):
-            found += part_replay(inside, learned)
-    return sorted(found, key=lambda one: (one.start, one.state))
+        values = np.where(np.isin(rows.seconds, at), np.nan, values) if spikes else values
+    return found, Series(rows.seconds, values).present()
 
 
 def _outside(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rdchem.model.course import Course
 from rdchem.model.source import Source
 from rdchem.readings.beyond import alarms_from
-from rdchem.readings.courses import LATELY_S, LEAST_SPIKES, SPIKE_SHARE, Rows, course, span_of
+from rdchem.readings.courses import LATELY_S, LEAST_SPIKES, SPIKE_SHARE, Rows, Sent, courses, span_of
 from rdchem.readings.learned import Learned
 from rdchem.readings.screen import instant
 from rdchem.readings.series import Floats
@@ -31,13 +31,15 @@ def courses_of(
     least_gap: timedelta,
     signals: bool,
 ) -> dict[str, Course]:
-    """The courses of the sources of one enterprise that sent; see `rdchem.readings.courses.course`."""
+    """The courses of the sources of one enterprise that sent; see `rdchem.readings.courses.courses`."""
     unasked = {code: own for code, own in rows.items() if code not in learned}
     calm = steady(unasked, sources, least_gap_s=least_gap.total_seconds(), signals=signals)
+    eventful = [code for code in rows if code in sources and code not in calm]
+    sent = [Sent(rows[code], sources[code], learned.get(code)) for code in eventful]
+    looked = courses(sent, as_of=as_of, least_gap=least_gap, signals=signals)
+    found = dict(zip(eventful, looked, strict=True))
     return {
-        code: _uneventful(own, calm[code])
-        if code in calm
-        else course(own, sources[code], learned.get(code), as_of=as_of, least_gap=least_gap, signals=signals)
+        code: _uneventful(own, calm[code]) if code in calm else found[code]
         for code, own in rows.items()
         if code in sources
     }
