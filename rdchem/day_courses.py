@@ -36,7 +36,16 @@ def with_courses(
     asked, until = _asked(limits), min(as_of, end)
     files, sent_as = _files(settings, engine, day, until, asked), _sent_as(known)
     wanted = None if only is None else {code for code in sent_as if only(known.aliases.get(code, code))}
-    found = courses(files, sent_as, start=start, as_of=until, limits=asked, wanted=wanted, signals=signals)
+    found = courses(
+        files,
+        sent_as,
+        start=start,
+        as_of=until,
+        limits=asked,
+        owners=known.aliases,
+        wanted=wanted,
+        signals=signals,
+    )
     for code, owner in known.aliases.items():
         found[owner] = found.get(code, {}) | found.get(owner, {})
     return replace(known, days=tuple(_with(one, found) for one in known.days))

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rdchem.model.signal import Resemblance, SignalInterval
+from rdchem.model.signal import SignalInterval
 from rdchem.readings.context import densest
-from rdchem.readings.copies import copies, fingerprints
 from rdchem.readings.keeping import packed, unpacked
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.own_past import screen_by_own_past
@@ -187,30 +186,3 @@ def told(rows: list[tuple[int, float]], days: int) -> list[tuple[str, float, flo
     found = screen_by_own_past(series, span=(-1e6, 1e6), until=until)
     found += screen(series, learn(series), span=(-1e6, 1e6), until=until)
     return [(one.state.value, one.start.timestamp(), one.end.timestamp()) for one in found]
-
-
-def test_hours_that_two_sources_share_are_copied() -> None:
-    one = ordered(np.arange(DAY) * STEP_S, HONEST)
-    other = YESTERDAY.copy()
-    other[60:108] = HONEST[36:84]  # four hours, two hours later
-    found = copies({"A": fingerprints(one), "B": fingerprints(ordered(np.arange(DAY) * STEP_S, other))})
-    assert {source: [(i.start, i.end) for i in told] for source, told in found.items()} == {
-        "A": [(instant(3 * 3600), instant(7 * 3600))],
-        "B": [(instant(5 * 3600), instant(9 * 3600))],
-    }
-    assert found["B"][0].resembles == Resemblance(instant(3 * 3600), instant(7 * 3600), "A")
-    assert "测点 A 2 小时前" in found["B"][0].why
-
-
-def test_what_hardly_moves_and_what_is_shared_for_an_hour_is_not_copied() -> None:
-    still = ordered(np.arange(DAY) * STEP_S, np.repeat([0.0, 1.0], DAY // 2))
-    assert fingerprints(still) == []
-    one, other = HONEST.copy(), YESTERDAY.copy()
-    other[24:48] = one[24:48]
-    told = {
-        name: fingerprints(ordered(np.arange(DAY) * STEP_S, values))
-        for name, values in (("A", one), ("B", other))
-    }
-    assert copies(told) == {}
-    assert copies({"A": told["A"]}) == {}
-    assert fingerprints(ordered(np.array([]), np.array([]))) == []

@@ -18,7 +18,8 @@ from rdchem.model.day import EnterpriseDay, LastSeen
 from rdchem.model.message import Message
 from rdchem.model.outcome import Fail
 from rdchem.model.source import Readings
-from rdchem.readings.courses import Rows, course
+from rdchem.readings.copies import fingerprints, stretches, suspicions
+from rdchem.readings.courses import Rows, course, with_copies
 from rdchem.readings.learned import learn
 from rdchem.readings.series import Series
 from rdchem.rules import RULES
@@ -70,8 +71,24 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
     facts = enterprise_days(day, as_of, limits_on(day), known, newest, start=start, gas=watches)
     if not any(one.rule in OF_COURSES for one in made.truth.findings):
         return facts.days
+    begins = calendar.day_bounds(day)[0]
+    rows = {
+        (one.company_code, code): rows_of([each for each in told if each[0] >= begins])
+        for one in facts.days
+        for code, told in heard[one.company_code].items()
+        if code in one.register.sources
+    }
+    suspected = suspicions(fingerprints({key: own.series for key, own in rows.items()}))
+    copies = {key: stretches(several, rows) for key, several in suspected.items()}
     return tuple(
-        replace(one, courses=courses_of(one, heard[one.company_code], calendar.day_bounds(day)[0]))
+        replace(
+            one,
+            courses={
+                code: with_copies(own, rows[key], copies[key]) if copies.get(key) else own
+                for code, own in courses_of(one, heard[one.company_code], begins).items()
+                for key in [(one.company_code, code)]
+            },
+        )
         for one in facts.days
     )
 

@@ -55,12 +55,13 @@ STATE_LABELS = {
 class Resemblance:
     """What an interval repeats: another source's, or its own past `earlier_s` seconds before.
 
-    `source_code` None: the source itself.
+    `source_code` None: the source itself; `company_code` None: the enterprise itself.
     """
 
     start: datetime
     end: datetime
     source_code: str | None = None
+    company_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

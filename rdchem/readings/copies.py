@@ -1,75 +1,187 @@
 """Copied: the same values in the same order at two sources, of one enterprise or of two.
 
-Every hour of a signal has a fingerprint: a hash of its values, if it moves enough to tell it from another.
-No two instruments show the same hour; several hours one after the other that another source shows too, then
-or at another time, are copied, and nothing says by whom from whom: both are told of.
+No two instruments show the same movements for hours. Every window of readings that move has a fingerprint, a
+hash of its values alone; one in eight is kept, and which of them follows from the hash, so that two sources
+keep the same ones whenever each of them collects. What a source shows twice itself (a pump that runs in a
+rhythm) tells nothing. Where two sources share fingerprints, their readings are held against each other one by
+one, so that nobody is accused by a hash. Nothing says who copied from whom: both are told of.
+
+Sources that seldom send (sixteen readings in more than the stretch asked for) are not judged.
 """
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rdchem.model.signal import Resemblance, SignalInterval, SignalState
+from rdchem.readings.courses import Rows
 from rdchem.readings.grid import HOUR_S
-from rdchem.readings.series import Series
+from rdchem.readings.series import Floats, Series
 from rdchem.readings.told import instant, interval
 
-LEAST_HOURS: Final = 3
-"""Fewer hours one after the other may be chance."""
+LEAST_S: Final = 3 * HOUR_S
+"""A shorter stretch may be chance."""
+WIDTH: Final = 16
+_ONE_IN: Final = np.uint64(8)
 _LEAST_MOVES: Final = 6
+_LEAST_SHARED: Final = 2
+_MOST_OTHERS: Final = 3
+"""With so many of those who share a fingerprint each is compared: among many all alike it is enough."""
+_SAME_LAG_S: Final = 120.0
+
+Key = tuple[str, str]
+"""Enterprise and source."""
+Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """One hour of a signal (hours since 1970) and the hash of its values."""
+class Fingerprints:
+    """Windows of sources: the place in `keys`, the second of the first reading, the hash of the values."""
 
-    hour: int
-    of_values: bytes
-
-
-def fingerprints(series: Series) -> list[Fingerprint]:
-    """The hours of a signal without missing values that move often enough: six times, to six other values."""
-    if not series.seconds.size:
-        return []
-    hours = np.floor(series.seconds / HOUR_S).astype(np.int64)
-    begins = np.concatenate(([0], np.flatnonzero(np.diff(hours)) + 1))
-    ends = np.append(begins[1:], hours.size)
-    told = []
-    for begin, end in zip(begins, ends, strict=True):
-        values = series.values[begin:end]
-        if end - begin > _LEAST_MOVES and np.unique(values).size > _LEAST_MOVES:
-            digest = hashlib.blake2b(values.tobytes(), digest_size=16).digest()
-            told.append(Fingerprint(int(hours[begin]), digest))
-    return told
+    keys: Sequence[Key]
+    source: NDArray[np.int64]
+    second: Floats
+    of_values: Hashes
 
 
-def copies(told: Mapping[str, Sequence[Fingerprint]]) -> dict[str, list[SignalInterval]]:
-    """Source -> the stretches another source shows too, by the fingerprints of all of them."""
-    shown: dict[bytes, list[tuple[str, int]]] = defaultdict(list)
-    for source, prints in sorted(told.items()):
-        for one in prints:
-            shown[one.of_values].append((source, one.hour))
-    shared: dict[tuple[str, str, int], list[int]] = defaultdict(list)
-    for places in shown.values():
-        for source, hour in places:
-            for other, there in places:
-                if other != source:
-                    shared[source, other, there - hour].append(hour)
-    found: dict[str, list[SignalInterval]] = defaultdict(list)
-    for (source, other, later), hours in sorted(shared.items()):
-        for run in np.split(np.sort(hours), np.flatnonzero(np.diff(np.sort(hours)) != 1) + 1):
-            if run.size >= LEAST_HOURS:
-                found[source].append(_copied(int(run[0]), run.size, other, later))
-    return dict(found)
+class Suspicion(NamedTuple):
+    """A source may show at `second` what another shows at `there`."""
+
+    key: Key
+    other: Key
+    second: float
+    there: float
 
 
-def _copied(hour: int, hours: int, other: str, later: int) -> SignalInterval:
-    start, end = hour * HOUR_S, (hour + hours) * HOUR_S
-    there = Resemblance(instant(start + later * HOUR_S), instant(end + later * HOUR_S), other)
-    when = "同一时段" if later == 0 else f"{abs(later)} 小时{'后' if later > 0 else '前'}"
-    why = f"连续 {hours} 小时的每个读数都与测点 {other} {when}的相同"
-    return interval(start, end, SignalState.COPIED, why, there, hours=float(hours), later_s=later * HOUR_S)
+def fingerprints(signals: Mapping[Key, Series]) -> Fingerprints:
+    """The fingerprints of some sources, without their missing values."""
+    keys = sorted(signals)
+    present = [signals[key].present() for key in keys]
+    source = np.repeat(np.arange(len(keys)), [one.seconds.size for one in present])
+    if source.size < WIDTH:
+        return Fingerprints(keys, source[:0], np.zeros(0), np.zeros(0, np.uint64))
+    seconds = np.concatenate([one.seconds for one in present])
+    values = np.concatenate([one.values for one in present]) + 0.0  # of two zeros one
+    told = _hashes(values)
+    moved = np.cumsum(np.r_[0, np.diff(values) != 0])
+    windows = np.arange(told.size)
+    last = windows + WIDTH - 1
+    chosen = windows[
+        (told % _ONE_IN == 0)
+        & (source[windows] == source[last])
+        & (moved[last] - moved[windows] >= _LEAST_MOVES)
+    ]
+    return Fingerprints(keys, source[chosen], seconds[chosen], told[chosen])
+
+
+def _hashes(values: Floats) -> Hashes:
+    """A hash of every window of values."""
+    bits = _mixed(values.view(np.uint64))
+    count = bits.size - WIDTH + 1
+    told = np.zeros(count, np.uint64)
+    for place in range(WIDTH):
+        told = told * np.uint64(0x9E3779B97F4A7C15) + bits[place : place + count]
+    return _mixed(told)
+
+
+def _mixed(bits: Hashes) -> Hashes:
+    """Every bit of the result depends on every bit given (Stafford's mix 13 of MurmurHash3's finalizer)."""
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+def together(parts: Sequence[Fingerprints]) -> Fingerprints:
+    """The fingerprints of several lots of sources as one."""
+    offsets = np.cumsum([0, *(len(one.keys) for one in parts)])
+    sources = [one.source + offset for one, offset in zip(parts, offsets[:-1], strict=True)]
+    empty: Any = np.zeros(0, np.int64)
+    return Fingerprints(
+        [key for one in parts for key in one.keys],
+        np.concatenate([empty, *sources]),
+        np.concatenate([empty, *(one.second for one in parts)]).astype(np.float64),
+        np.concatenate([empty.astype(np.uint64), *(one.of_values for one in parts)]),
+    )
+
+
+def suspicions(told: Fingerprints) -> dict[Key, list[Suspicion]]:
+    """Source -> where another may show the same, in order of time; to be held against the readings."""
+    shared: dict[tuple[Key, Key], list[Suspicion]] = defaultdict(list)
+    for places in _shared(told):
+        for at in places:
+            for other in [one for one in places if one != at][:_MOST_OTHERS]:
+                pair = told.keys[int(told.source[at])], told.keys[int(told.source[other])]
+                shared[pair].append(Suspicion(*pair, float(told.second[at]), float(told.second[other])))
+    found: dict[Key, list[Suspicion]] = defaultdict(list)
+    for (key, _), several in sorted(shared.items()):
+        found[key] += [one for one in sorted(several) if _again(one, several)]
+    return {key: sorted(several, key=lambda one: one.second) for key, several in found.items() if several}
+
+
+def _shared(told: Fingerprints) -> Iterator[list[int]]:
+    """The places of each fingerprint that several sources have, each of them once."""
+    _, number, times = np.unique(told.of_values, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(times[number] > 1)
+    among = several[np.argsort(number[several], kind="stable")].tolist()
+    for _, group in groupby(among, key=lambda at: number[at]):
+        places = list(group)
+        if len({int(told.source[at]) for at in places}) == len(places):
+            yield sorted(places, key=lambda at: told.keys[int(told.source[at])])
+
+
+def _again(one: Suspicion, several: Sequence[Suspicion]) -> bool:
+    """Whether the two share more than this one, so much later."""
+    later = one.there - one.second
+    alike = sum(abs(other.there - other.second - later) <= _SAME_LAG_S for other in several)
+    return alike >= _LEAST_SHARED
+
+
+def stretches(suspected: Sequence[Suspicion], rows: Mapping[Key, Rows]) -> list[tuple[SignalInterval, Rows]]:
+    """The stretches that stand up to being compared, with what the other showed then."""
+    found: list[tuple[SignalInterval, Rows]] = []
+    for one in suspected:
+        if any(told.start.timestamp() <= one.second <= told.end.timestamp() for told, _ in found):
+            continue
+        told = copied(rows[one.key].series, rows[one.other].series, one)
+        if told is not None and told.resembles is not None:
+            span = told.resembles.start.timestamp(), told.resembles.end.timestamp()
+            found.append((told, rows[one.other].between(*span)))
+    return found
+
+
+def copied(own: Series, other: Series, suspected: Suspicion) -> SignalInterval | None:
+    """The stretch around a suspicion in which two sources have the same readings; None if it is short."""
+    own, other = own.present(), other.present()
+    at = int(np.searchsorted(own.seconds, suspected.second))
+    there = int(np.searchsorted(other.seconds, suspected.there))
+    back = _alike(own.values[:at][::-1], other.values[:there][::-1])
+    ahead = _alike(own.values[at:], other.values[there:])
+    begin, end = at - back, at + ahead
+    if ahead == 0 or own.seconds[end - 1] - own.seconds[begin] < LEAST_S:
+        return None
+    if np.unique(own.values[begin:end]).size <= _LEAST_MOVES:
+        return None
+    start, until = float(own.seconds[begin]), float(own.seconds[end - 1])
+    came, went = float(other.seconds[there - back]), float(other.seconds[there + ahead - 1])
+    company = None if suspected.other[0] == suspected.key[0] else suspected.other[0]
+    resembles = Resemblance(instant(came), instant(went), suspected.other[1], company)
+    named = f"测点 {suspected.other[1]}" if company is None else f"企业 {company} 的测点 {suspected.other[1]}"
+    later = came - start
+    hours = f"{abs(later) / HOUR_S:.1f} 小时"
+    when = "同一时段" if abs(later) < _SAME_LAG_S else hours + ("后" if later > 0 else "前")
+    why = f"{(until - start) / HOUR_S:.1f} 小时 {end - begin} 条读数与{named} {when}的逐条相同"
+    return interval(
+        start, until, SignalState.COPIED, why, resembles, readings=float(end - begin), later_s=later
+    )
+
+
+def _alike(one: Floats, other: Floats) -> int:
+    """How many values from the first on are the same."""
+    size = min(one.size, other.size)
+    differ = np.flatnonzero(one[:size] != other[:size])
+    return int(differ[0]) if differ.size else size

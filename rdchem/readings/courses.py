@@ -19,7 +19,7 @@ from rdchem.model.source import Quantity, Source
 from rdchem.readings.beyond import beyond
 from rdchem.readings.learned import Learned
 from rdchem.readings.part_replay import part_replays
-from rdchem.readings.screen import instant, screen
+from rdchem.readings.screen import combined, instant, screen
 from rdchem.readings.series import Floats, Series, cadence
 
 _MOST_GAPS: Final = 200
@@ -28,6 +28,7 @@ _MOST_SHOWN: Final = 12
 _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
+_BY_COPYING: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER, SignalState.NOISY)
 _BY_LIVENESS: Final = (SignalState.SILENT, SignalState.GAP)
 SPIKE_SHARE: Final = 0.1
 _SPIKE_BENDS: Final = 12.0
@@ -55,6 +56,11 @@ class Rows:
         first, after = np.searchsorted(self.seconds, start), np.searchsorted(self.seconds, end, side="right")
         part = slice(int(first), int(after))
         return Rows(self.seconds[part], self.values[part], self.journal[part], self.ids, self.delays[part])
+
+    @property
+    def series(self) -> Series:
+        """The signal."""
+        return Series(self.seconds, self.values)
 
     def id_of(self, row: int) -> str:
         """The message a row came in."""
@@ -230,6 +236,21 @@ def _shown(rows: Rows, states: Sequence[SignalInterval]) -> tuple[Shown, ...]:
         within = rows.between(start, end)
         found.append(Shown(one, within.edges, thinned(rows.between(start - margin, end + margin))))
     return tuple(found)
+
+
+def with_copies(course: Course, rows: Rows, copies: Sequence[tuple[SignalInterval, Rows]]) -> Course:
+    """The same course with stretches another source shows too, each with the other's rows, in place of what
+    they explain: who shows another's signal departs from its own.
+    """
+    stretches = [one for one, _ in copies]
+    kept = [
+        one
+        for one in course.shown
+        if one.interval.state not in _BY_COPYING or combined(stretches, [one.interval]) != stretches
+    ]
+    more = [with_past(one, other) for one, (_, other) in zip(_shown(rows, stretches), copies, strict=False)]
+    shown = sorted([*kept, *more], key=lambda one: (one.interval.start, one.interval.state))
+    return replace(course, shown=tuple(shown))
 
 
 def with_past(shown: Shown, past: Rows) -> Shown:

@@ -30,7 +30,7 @@ from rdchem.model.outcome import (
     Subject,
     Verdict,
 )
-from rdchem.model.signal import STATE_LABELS, SignalState
+from rdchem.model.signal import STATE_LABELS, Resemblance, SignalState
 from rdchem.model.source import Source, SourceKind
 from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch, some
 
@@ -186,7 +186,7 @@ def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict
         "intervals": intervals,
         "resembles": None
         if other is None
-        else f"{other.source_code or sensor.source_code} {span_text(other.start, other.end)}",
+        else f"{_named(other, sensor)} {span_text(other.start, other.end)}",
         "sources": [sensor.source_code],
         "names": [sensor.name],
         "chart": chart(first, sensor),
@@ -194,6 +194,11 @@ def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict
     }
     severity = Severity.CONSIDERABLE if first.interval.state in _FORGED else Severity.GENERAL
     return Verdict(mismatch, Subject("sensor", sensor.source_code), severity, text, evidence)
+
+
+def _named(other: Resemblance, sensor: Source) -> str:
+    source = other.source_code or sensor.source_code
+    return f"{other.company_code}/{source}" if other.company_code else source
 
 
 def _lasted(shown: Shown) -> str:

@@ -7,36 +7,21 @@ the readings files it was made from, and where these are others it is made anew.
 
 import hashlib
 import pickle  # written and read by ourselves only, beside the readings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from types import MappingProxyType
 
 from rdchem.model.course import Course, Shown
-from rdchem.model.source import Source, SourceKind
+from rdchem.model.source import Source
+from rdchem.readings.copies import Fingerprints
 from rdchem.readings.courses import Rows, with_past
 from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.series import Series
 from rdchem.readings.steady import courses_of
-from rdchem.segment import microseconds
-from rdchem.store.readings import received_rows
-
-_COLUMNS = [
-    "company_code",
-    "source_code",
-    "occurred_us",
-    "received_us",
-    "heard_us",
-    "value",
-    "quality",
-    "journal_id",
-]
-_ORDER = ["company_code", "source_code", "occurred_us", "heard_us", "journal_id"]
+from rdchem.store.copies import Today
+from rdchem.store.rows import by_company
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +52,31 @@ def courses(
     start: datetime,
     as_of: datetime,
     limits: CourseLimits,
+    owners: Mapping[str, str] = MappingProxyType({}),
     wanted: set[str] | None = None,
     signals: bool = True,
 ) -> dict[str, dict[str, Course]]:
     """Company (as it sends) -> source -> its course within [start, as_of]; `sources` are those registered.
 
-    `wanted`: of these companies alone; what is usual is learned of all. Without `signals` it is told when a
-    source sent and how steadily, not whether what it sent is true: that takes far longer.
+    `owners`: companies that also send as another -> as whom they are registered. `wanted`: of these companies
+    alone; what is usual is learned of all, and all are asked who shows what another shows. Without `signals`
+    it is told when a source sent and how steadily, not whether what it sent is true: that takes far longer.
     """
     usual = usual_of_day(files, sources, start=start, limits=limits) if signals else {}
     found: dict[str, dict[str, Course]] = {}
-    of_today = _by_company(files.today, since=start, until=as_of, received=(start, as_of), companies=wanted)
-    for company, own in of_today:
-        known = {
-            code: source
-            for code, source in sources.get(company, {}).items()
-            if source.kind is SourceKind.SENSOR
-        }
+    today = Today(files.today, sources, owners, start, as_of)
+    prints: list[Fingerprints] = []
+    for company, own in today.rows(wanted):
+        known = today.sensors(company)
+        if signals:
+            prints.append(today.prints(company, own))
         learned = {code: usual[company, code] for code in own if (company, code) in usual}
         found[company] = courses_of(
             own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
         )
+    if signals:
+        others = [] if wanted is None else today.prints_but(wanted)
+        found = today.with_copies(found, [*prints, *others])
     return _with_pasts(found, files, start=start, as_of=as_of, limits=limits)
 
 
@@ -105,7 +94,7 @@ def usual_of_day(
         return found
     before = start - timedelta(microseconds=1)
     learned: dict[tuple[str, str], Learned] = {}
-    for company, own in _by_company(
+    for company, own in by_company(
         files.past, since=start - limits.past, until=before, received=(start - limits.past, before)
     ):
         long = [
@@ -137,14 +126,14 @@ def _with_pasts(
         for company, own in found.items()
         for code, one in own.items()
         for position, shown in enumerate(one.shown)
-        if shown.interval.resembles is not None
+        if shown.interval.resembles is not None and not shown.repeated
     ]
     if not wanted:
         return found
     earliest = min(one.interval.resembles.start for *_, one in wanted if one.interval.resembles)
     paths = sorted({*files.past, *files.today})
     rows = dict(
-        _by_company(
+        by_company(
             paths,
             since=earliest,
             until=as_of,
@@ -165,71 +154,3 @@ def _resembling(shown: Shown, rows: Mapping[str, Rows], code: str) -> Shown:
         return shown
     past = rows[other.source_code or code].between(other.start.timestamp(), other.end.timestamp())
     return with_past(shown, past)
-
-
-def _by_company(
-    paths: Iterable[Path],
-    *,
-    since: datetime,
-    until: datetime,
-    received: tuple[datetime, datetime],
-    companies: set[str] | None = None,
-) -> Iterator[tuple[str, dict[str, Rows]]]:
-    """Company -> source -> its readings collected in [since, until], of those received in an interval."""
-    parts = []
-    low, high = microseconds(since), microseconds(until)
-    for path in paths:
-        table = received_rows(path, _COLUMNS, *received)
-        wanted = pc.and_(
-            pc.greater_equal(table["occurred_us"], low), pc.less_equal(table["occurred_us"], high)
-        )
-        if companies is not None:
-            wanted = pc.and_(wanted, pc.is_in(table["company_code"], pa.array(sorted(companies))))
-        parts.append(table.filter(wanted))
-    if not parts:
-        return
-    whole = pa.concat_tables(parts).sort_by([(name, "ascending") for name in _ORDER])
-    company = _codes(whole, "company_code")
-    for first, after in _runs(company[0]):
-        name = company[1][int(company[0][first])]
-        yield name, dict(_by_source(whole.slice(first, after - first)))
-
-
-def _by_source(table: pa.Table) -> Iterator[tuple[str, Rows]]:
-    """Of copies of a batch the first one heard, of batches that state one instant the last one heard."""
-    source, names = _codes(table, "source_code")
-    journal, ids = _codes(table, "journal_id")
-    occurred, heard = table["occurred_us"].to_numpy(), table["heard_us"].to_numpy()
-    value = np.where(
-        table["quality"].to_numpy(zero_copy_only=False) == "bad", np.nan, table["value"].to_numpy()
-    )
-    seconds, delays = occurred / 1e6, (heard - occurred) / 1e6
-    twice = bool(((np.diff(occurred) <= 0) & (np.diff(source) == 0)).any())
-    for first, after in _runs(source):
-        kept: Any = slice(first, after)
-        if twice:
-            kept = _counted(occurred[kept], journal[kept]) + first
-        yield names[int(source[first])], Rows(seconds[kept], value[kept], journal[kept], ids, delays[kept])
-
-
-def _counted(occurred: Any, journal: Any) -> Any:
-    """Which rows of a source count, rows of one instant being in the order they were heard."""
-    if (np.diff(occurred) > 0).all():
-        return np.arange(occurred.size)
-    seen: set[tuple[int, int]] = set()
-    last: dict[int, int] = {}
-    for row, key in enumerate(zip(occurred.tolist(), journal.tolist(), strict=True)):
-        if key not in seen:
-            seen.add(key)
-            last[key[0]] = row
-    return np.fromiter(last.values(), np.int64, len(last))
-
-
-def _codes(table: pa.Table, name: str) -> tuple[Any, list[str]]:
-    coded = table[name].combine_chunks().dictionary_encode()
-    return coded.indices.to_numpy(), coded.dictionary.to_pylist()
-
-
-def _runs(codes: Any) -> Iterator[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(codes, prepend=-1, append=-1))
-    return zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)

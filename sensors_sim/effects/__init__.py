@@ -44,7 +44,15 @@ from sensors_sim.effects.permits import (
     TwoTicketsOnePlace,
     Worked,
 )
-from sensors_sim.effects.signals import Drift, MistakeUnit, Offset, ReplayYesterday, Spike, Stick
+from sensors_sim.effects.signals import (
+    CopyAnother,
+    Drift,
+    MistakeUnit,
+    Offset,
+    ReplayYesterday,
+    Spike,
+    Stick,
+)
 from sensors_sim.effects.sources import CameraDown, CameraSilent, Silence, Stray
 from sensors_sim.effects.special import (
     ConfinedSpace,
@@ -115,6 +123,7 @@ AnyEffect = (
     | FreezePicture
     | Stick
     | ReplayYesterday
+    | CopyAnother
     | Drift
     | Offset
     | Spike

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from datetime import time
+from itertools import combinations
 
 from rdchem.model.source import Quantity, Source
 from sensors_sim import faults
@@ -73,6 +74,26 @@ class ReplayYesterday(SignalEffect, frozen=True, kw_only=True):
         return faults.Noisy(faults.Replayed(honest, DAY_S), self.noise * width, since)
 
 
+class CopyAnother(Effect, frozen=True, kw_only=True):
+    """From a time of day a sensor shows what another one of its quantity, range and gateway shows."""
+
+    quantity: Quantity
+    since: time
+
+    def fits(self, plan: Plan) -> bool:
+        return bool(_twins(plan, self.quantity))
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        twins = plan.random(f"copied {self.quantity}").choice(_twins(plan, self.quantity))
+        since = plan.window.at(self.since)
+        plan.recorded |= {one.source_code for one in twins}
+        shown, copy = twins
+        plan.signals[copy.source_code] = faults.During(
+            plan.signal(copy), plan.signal(shown), int(since.timestamp())
+        )
+        return [Hit(f"sensor:{one.source_code}", since) for one in twins]
+
+
 class Drift(SignalEffect, frozen=True, kw_only=True):
     """The value moves away from what is measured."""
 
@@ -112,6 +133,15 @@ class MistakeUnit(SignalEffect, frozen=True, kw_only=True):
 
 def _sensors(plan: Plan, quantity: Quantity) -> list[Source]:
     return [sensor for sensor in plan.site.working_sensors if sensor.quantity is quantity]
+
+
+def _twins(plan: Plan, quantity: Quantity) -> list[tuple[Source, Source]]:
+    """Sensors of one gateway that could show the same values."""
+    return [
+        pair
+        for pair in combinations(_sensors(plan, quantity), 2)
+        if len({(one.gateway_code, one.range_low, one.range_high) for one in pair}) == 1
+    ]
 
 
 def _neighbours(plan: Plan, sensor: Source) -> list[str]:
