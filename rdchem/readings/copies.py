@@ -124,14 +124,18 @@ def suspicions(told: Fingerprints) -> dict[Key, list[Suspicion]]:
 
 
 def _shared(told: Fingerprints) -> Iterator[list[int]]:
-    """The places of each fingerprint that several sources have, each of them once."""
+    """The places of each fingerprint that several sources have, and none of them twice."""
     _, number, times = np.unique(told.of_values, return_inverse=True, return_counts=True)
     several = np.flatnonzero(times[number] > 1)
     among = several[np.argsort(number[several], kind="stable")].tolist()
     for _, group in groupby(among, key=lambda at: number[at]):
-        places = list(group)
-        if len({int(told.source[at]) for at in places}) == len(places):
-            yield sorted(places, key=lambda at: told.keys[int(told.source[at])])
+        first: dict[Key, int] = {}
+        often = False
+        for at in group:
+            before = first.setdefault(told.keys[int(told.source[at])], at)
+            often |= told.second[before] != told.second[at]  # one moment may come under two codes
+        if len(first) > 1 and not often:
+            yield [first[key] for key in sorted(first)]
 
 
 def _again(one: Suspicion, several: Sequence[Suspicion]) -> bool:
