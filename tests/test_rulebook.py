@@ -4,14 +4,17 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace as replace_entry
 
 from rdchem import calendar, rules
 from rdchem import judge as judging
 from rdchem.errors import ConfigurationError
+from rdchem.model.outcome import Pass
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.rules import RULES, rules_on
 from tests.days import AS_OF, DAY, RULEBOOK, good, with_register
@@ -312,3 +315,18 @@ def test_every_rule_is_listed_as_its_own_file_and_the_shipped_entry_say() -> Non
         "commitment_is_announced_by_deadline", "企业在规定时间前完成安全承诺公告",
     )  # fmt: skip
     assert first.basis.startswith("如东县") and "\n" not in first.basis
+
+
+def test_a_title_ends_before_its_full_stop_and_the_basis_begins_at_the_first_word_of_it() -> None:
+    module = ModuleType("rdchem.rules.new", "编号不为 X。\n\nText.\n\nBasis: 甲(Basis: 见\n乙)。\n")
+    module.check = lambda _: Pass()  # type: ignore[attr-defined]
+    entries = {"new": replace_entry(rules._shipped()[PROMISE], source="新方案")}
+    rule = rules._rule(module, entries)
+    assert (rule.name, rule.title, rule.basis) == ("new", "编号不为 X", "甲(Basis: 见 乙)。")
+    assert (rule.since, rule.source) == (entries["new"].since, "新方案")
+
+
+def test_entries_of_no_rule_are_named() -> None:
+    entry = {"since": DAY, "source": "方案", "may_be_suppressed": False}
+    with pytest.raises(ConfigurationError, match="没有名为 a、b 的规则"):
+        rules_on(DAY, {"b": entry, "a": entry})
