@@ -54,7 +54,7 @@ soak: venv-dev ## the nation's rate for an hour, memory every minute (SOAK_ARGS=
 bench: venv-dev ## measure on this machine
 	@"$(PY)" -m tests.bench $(BENCH_ARGS)
 
-mutants: venv-dev ## does a test notice each change to a rule? (MUTANTS="rdchem.calendar." for some; an hour)
+mutants: venv-dev ## does a test notice each change to a rule? (MUTANTS="rdchem.calendar." for some; half an hour)
 	@"$(PY)" -m tests.mutants $(MUTANTS)
 
 services: venv-dev ## on real Airflow services: the morning by its schedule through a kill, a backfill, an approval (minutes)
