@@ -15,6 +15,7 @@ from rdchem.model.source import Source
 from rdchem.settings import Settings
 from rdchem.store import intake
 from rdchem.store.courses import CourseLimits, Files, courses, usual_of_day
+from rdchem.store.learned_past import LearnedPast
 
 
 def with_courses(
@@ -58,7 +59,11 @@ def learn_ahead(known: DayFacts, settings: Settings, engine: Engine, *, day: dat
     start, _ = calendar.day_bounds(day)
     asked = _asked(limits)
     files = _files(settings, engine, day, start, asked)
-    return len(usual_of_day(files, _sent_as(known), start=start, limits=asked))
+    kept = usual_of_day(files, _sent_as(known), start=start, limits=asked)
+    if kept is None:
+        return 0
+    with LearnedPast(str(kept)) as usual:
+        return usual.sources
 
 
 def _asked(limits: Limits) -> CourseLimits:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rdchem.readings.keeping import packed
+from rdchem.readings.keeping import packed, unpacked
 from rdchem.readings.learned import Learned, learn, learn_all
 from rdchem.readings.series import DAY_S, Series
 
@@ -41,7 +41,7 @@ def pasts(draw: st.DrawFn) -> Series:
 
 
 def known(learned: Learned | None) -> bytes | None:
-    return None if learned is None else packed(learned)
+    return None if learned is None else packed(learned, exact=True)
 
 
 @settings(deadline=None, max_examples=60)
@@ -64,3 +64,13 @@ def test_of_two_values_nothing_is_learned_and_the_others_keep_their_places() -> 
     found = learn_all([short, long, short])
     assert [one is None for one in found] == [True, False, True]
     assert learn_all([]) == []
+
+
+def test_what_is_kept_exactly_comes_back_to_the_last_bit() -> None:
+    random = np.random.default_rng(4)
+    learned = learn(Series(START + np.arange(0, 4 * DAY_S, 300.0), random.normal(20, 1, 1152)))
+    assert learned is not None
+    again = unpacked(packed(learned, exact=True))
+    assert known(again) == known(learned)
+    assert (again.past.values == learned.past.values).all()
+    assert not (unpacked(packed(learned)).past.values == learned.past.values).all()

@@ -6,8 +6,8 @@ the readings files it was made from, and where these are others it is made anew.
 """
 
 import hashlib
-import pickle  # written and read by ourselves only, beside the readings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.series import Series
 from rdchem.readings.steady import courses_of
 from rdchem.store.copies import Today
+from rdchem.store.learned_past import LearnedPast, keep_pasts
 from rdchem.store.rows import by_company
 
 
@@ -62,18 +63,19 @@ def courses(
     alone; what is usual is learned of all, and all are asked who shows what another shows. Without `signals`
     it is told when a source sent and how steadily, not whether what it sent is true: that takes far longer.
     """
-    usual = usual_of_day(files, sources, start=start, limits=limits) if signals else {}
+    kept = usual_of_day(files, sources, start=start, limits=limits) if signals else None
     found: dict[str, dict[str, Course]] = {}
     today = Today(files.today, sources, owners, start, as_of)
     prints: list[Fingerprints] = []
-    for company, own in today.rows(wanted):
-        known = today.sensors(company)
-        if signals:
-            prints.append(today.prints(company, own))
-        learned = {code: usual[company, code] for code in own if (company, code) in usual}
-        found[company] = courses_of(
-            own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
-        )
+    with LearnedPast(str(kept)) if kept else nullcontext() as usual:
+        for company, own in today.rows(wanted):
+            known = today.sensors(company)
+            if signals:
+                prints.append(today.prints(company, own))
+            learned = usual.of(company) if usual else {}
+            found[company] = courses_of(
+                own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
+            )
     if signals:
         others = [] if wanted is None else today.prints_but(wanted)
         found = today.with_copies(found, [*prints, *others])
@@ -82,34 +84,35 @@ def courses(
 
 def usual_of_day(
     files: Files, sources: Mapping[str, Mapping[str, Source]], *, start: datetime, limits: CourseLimits
-) -> dict[tuple[str, str], Learned]:
-    """What is usual for each source, as kept, or learned now."""
+) -> Path | None:
+    """The file of what is usual for each source, made if it is not there; None without any past."""
     if not files.past:
-        return {}
+        return None
     names = [path.name for path in files.past] + [str(limits), *Learned.__dataclass_fields__]
     name = hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
-    kept = files.kept / f"{start:%Y%m%d%H}-{name}.learned"
-    if kept.is_file():
-        found: dict[tuple[str, str], Learned] = pickle.loads(kept.read_bytes())  # noqa: S301 - our own file
-        return found
-    before = start - timedelta(microseconds=1)
-    learned: dict[tuple[str, str], Learned] = {}
-    for company, own in by_company(
-        files.past, since=start - limits.past, until=before, received=(start - limits.past, before)
-    ):
+    kept = files.kept / f"{start:%Y%m%d%H}-{name}.parquet"
+    if not kept.is_file():
+        keep_pasts(kept, _learned(files, sources, start, limits), exact=True)
+    return kept
+
+
+def _learned(
+    files: Files, sources: Mapping[str, Mapping[str, Source]], start: datetime, limits: CourseLimits
+) -> Iterator[tuple[str, dict[str, Learned]]]:
+    """Company and what is usual for its registered sources, of those whose past is long enough."""
+    since, before = start - limits.past, start - timedelta(microseconds=1)
+    least_s = limits.least_past.total_seconds()
+    for company, own in by_company(files.past, since=since, until=before, received=(since, before)):
+        known = sources.get(company, {})
         long = [
             code
             for code, rows in own.items()
-            if code in sources.get(company, {})
-            and rows.seconds[-1] - rows.seconds[0] >= limits.least_past.total_seconds()
+            if code in known and rows.seconds[-1] - rows.seconds[0] >= least_s
         ]
         told = learn_all([Series(own[code].seconds, own[code].values) for code in long])
-        learned |= {(company, code): usual for code, usual in zip(long, told, strict=True) if usual}
-    files.kept.mkdir(parents=True, exist_ok=True)
-    draft = kept.with_suffix(".part")
-    draft.write_bytes(pickle.dumps(learned))
-    draft.rename(kept)
-    return learned
+        learned = {code: usual for code, usual in zip(long, told, strict=True) if usual}
+        if learned:
+            yield company, learned
 
 
 def _with_pasts(

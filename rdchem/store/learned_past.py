@@ -1,9 +1,11 @@
-"""What is usual for every source, learned from compacted days and kept in one Parquet file.
+"""What is usual for every source, learned before a day and kept in one Parquet file.
 
 A row group an enterprise: `company_code`, `source_code`, `learned`. Like the readings it is a projection that
-may be thrown away. `learned` is packed by `rdchem.readings.keeping`, the past in quarters of an hour.
+may be thrown away. `learned` is packed by `rdchem.readings.keeping`; of what is learned from compacted days
+the past is in quarters of an hour.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
@@ -32,11 +34,16 @@ _EVER: Final = 2**62
 
 def write_learned(path: Path, files: Iterable[str]) -> int:
     """Learn from all readings of some compacted files; returns of how many sources something is known."""
+    return keep_pasts(path, learned_pasts(files))
+
+
+def keep_pasts(path: Path, pasts: Iterable[tuple[str, Mapping[str, Learned]]], *, exact: bool = False) -> int:
+    """Write what is usual for the sources of one enterprise after the other; returns of how many."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft, count = path.with_suffix(".part"), 0
+    draft, count = path.with_suffix(f".{os.getpid()}.part"), 0
     with pq.ParquetWriter(draft, _SCHEMA, compression="zstd", use_dictionary=["company_code"]) as writer:
-        for code, learned in learned_pasts(files):
-            rows = [packed(one) for one in learned.values()]
+        for code, learned in pasts:
+            rows = [packed(one, exact=exact) for one in learned.values()]
             columns = [[code] * len(rows), list(learned), rows]
             writer.write_table(pa.table(columns, schema=_SCHEMA), row_group_size=max(1, len(rows)))
             count += len(rows)
@@ -73,6 +80,8 @@ class LearnedPast:
         self._file = opened(address)
         about = self._file.metadata
         groups = range(about.num_row_groups)
+        self.sources: int = about.num_rows
+        """Of how many something is known."""
         self._groups = {about.row_group(at).column(0).statistics.min: at for at in groups}
 
     def of(self, company_code: str) -> Mapping[str, Learned]:
