@@ -5,7 +5,7 @@ import pytest
 
 from rdchem.readings.kernel import screened
 from rdchem.readings.learned import Learned, learn
-from rdchem.readings.replay import COARSE_S
+from rdchem.readings.replay import COARSE_S, may_be_near, nearest
 from rdchem.readings.screen import of_values
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.sorted_day import SortedDay
@@ -110,3 +110,20 @@ def test_few_are_looked_at_in_vain(built: Built) -> None:
     assert looked.asked(6) is None  # nothing is known of it but itself
     assert looked.still[6]
     assert looked.asked(9) == looked.asked(13) != looked.asked(0)  # all, as its day or grid is
+
+
+def test_what_may_be_near_is_asked_of_each_row_by_itself() -> None:
+    random = np.random.default_rng(8)
+    pasts = np.cumsum(random.normal(0, 1, (6, 400)), axis=1)
+    today = np.cumsum(random.normal(0, 1, (6, 96)), axis=1)
+    today[1], today[3] = pasts[1, 50:146], pasts[3, 200:296] + random.normal(0, 0.01, 96)
+    within = np.full(6, 0.05)
+    within[5] = nearest(today[5], pasts[5], 900.0).distance
+    found = may_be_near(today, pasts, within)
+    assert found[[1, 3, 5]].all()
+    alone = [
+        may_be_near(now[None], then[None], np.array([0.05]))[0]
+        for now, then in zip(today, pasts, strict=True)
+    ]
+    assert found[:5].tolist() == alone[:5]
+    assert not found[[0, 2]].any()

@@ -94,7 +94,8 @@ def _by_distance(told: Context, usual: Learned) -> list[_Repeat | None]:
     level = smoothed(grid)
     found = []
     for at in stretches(grid, max(since, width)):
-        if not may_be_near(level[at : at + width], level[:at], usual.distance):
+        now, before = level[None, at : at + width], level[None, :at]
+        if not may_be_near(now, before, np.array([usual.distance])).any():
             continue
         fit = nearest(level[at : at + width], level[:at], grid.step_s)
         near = fit.distance < NEARER * usual.distance and fit.alone > ALONE

@@ -36,17 +36,6 @@ _GREAT_SHARE: Final = 0.2
 _MOST_MISSING: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """How well a stretch fits the past: `lag` in steps before it; the best distance and likeness."""
-
-    first: int
-    distance: float
-    distance_lag: int
-    likeness: float
-    likeness_lag: int
-
-
 def coarse(grid: Grid) -> Grid:
     """The grid in steps of a quarter of an hour, or as it is where its own are longer.
 
@@ -160,27 +149,42 @@ def _nearest(
     )
 
 
-def may_be_near(stretch: Floats, past: Floats, within: float) -> bool:
-    """Whether six in ten steps of a stretch lie so near the past at some lag, or are the same there.
+def may_be_near(stretches: Floats, pasts: Floats, within: Floats) -> NDArray[np.bool_]:
+    """Whether six in ten steps of a stretch lie so near the past at some lag, or are the same there; a signal
+    a row.
 
     The same question as `nearest` answers, without ranking: for most signals of a county it is no.
     """
-    least = 1e-6 * float(np.abs(stretch - stretch.mean()).max(initial=0.0))
-    most = np.float32(max(within, least))
+    middle = stretches.mean(axis=1, keepdims=True)
+    least = 1e-6 * np.abs(stretches - middle).max(axis=1, initial=0.0)
+    most = np.maximum(within, least).astype(np.float32)
+    ours, theirs = ((part - middle).astype(np.float32) for part in (stretches, pasts))
+    found: NDArray[np.bool_] = np.ones(most.shape, np.bool_)
     for every, share in ((_ROUGH, _ROUGH_SHARE), (1, _SHARE)):  # a running mean says little new every step
-        laid = _laid(stretch, past, every)
-        if int(np.count_nonzero(laid <= most, axis=1).max(initial=0)) <= int(share * laid.shape[1]):
-            return False
-    return True
+        some = np.flatnonzero(found)
+        steps = range(0, ours.shape[1], every)
+        near = _near_at_most(ours[some], theirs[some], most[some], steps)
+        found[some] = near > int(share * len(steps))
+    return found
 
 
-def _laid(stretch: Floats, past: Floats, every: int = 1) -> NDArray[np.float32]:
-    """The differences of a stretch (of every so many steps of it) from the past at every lag; in single
-    precision, from a common middle.
-    """
+def _near_at_most(
+    ours: NDArray[np.float32], theirs: NDArray[np.float32], most: NDArray[np.float32], steps: range
+) -> NDArray[np.int16]:
+    """How many of some steps of each stretch lie within `most` of the past, at the lag where most do."""
+    lags = theirs.shape[1] - ours.shape[1] + 1
+    count = np.zeros((ours.shape[0], lags), np.int16)
+    for at in steps:
+        count += np.abs(theirs[:, at : at + lags] - ours[:, at, None]) <= most[:, None]
+    most_often: NDArray[np.int16] = count.max(axis=1, initial=0)
+    return most_often
+
+
+def _laid(stretch: Floats, past: Floats) -> NDArray[np.float32]:
+    """The differences of a stretch from the past at every lag; in single precision, from a common middle."""
     middle = stretch.mean()
     windows = np.lib.stride_tricks.sliding_window_view((past - middle).astype(np.float32), stretch.size)
-    laid: NDArray[np.float32] = windows[:, ::every] - (stretch - middle).astype(np.float32)[::every]
+    laid: NDArray[np.float32] = windows - (stretch - middle).astype(np.float32)
     return np.abs(laid, out=laid)
 
 

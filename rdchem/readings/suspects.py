@@ -100,7 +100,8 @@ class _Cells:
             rows = np.diff(bounds)
             if rows.all():
                 rest = values[begin:end] - values[begin]
-                moved = np.diff(rest, prepend=0.0)
+                moved = np.zeros(rest.size)
+                np.subtract(rest[1:], rest[:-1], out=moved[1:])
                 parts = (rest, rest * rest, (moved != 0).astype(np.float64), moved * moved)
                 told[0, place] = rows
                 told[1:, place] = [np.add.reduceat(part, bounds[:-1]) for part in parts]
@@ -200,12 +201,10 @@ def _again(level: _Level, own: list[Learned]) -> Flags:
     moved = movements(grid, usual_day(own[0].past.first, past, width))
     smooth = smoothed(grid)
     missing = np.array([1 - one.likeness for one in own])
+    distance = np.array([one.distance for one in own])
     found = np.zeros(len(own), bool)
     for at in places:
         likeness = likenesses(moved[:, at : at + width], moved[:, :at]).max(axis=1)
         found |= 1 - likeness < _SLACK * LIKER * missing
-        found |= [
-            may_be_near(one[at : at + width], one[:at], _SLACK * usual.distance)
-            for one, usual in zip(smooth, own, strict=True)
-        ]
+        found |= may_be_near(smooth[:, at : at + width], smooth[:, :at], _SLACK * distance)
     return found
