@@ -34,32 +34,35 @@ def gas_watches(
         return {}
     order = [(name, "ascending") for name in ("company_code", "source_code", "occurred_us", "journal_id")]
     rows = pa.concat_tables(tables).sort_by(order)
+    occurred = rows["occurred_us"].to_numpy()
     found: dict[str, dict[str, GasWatch]] = {}
-    for company, code, own in _by_detector(rows):
+    for company, code, first, after, greatest in _by_detector(rows):
         threshold = thresholds.get(company, {}).get(code)
         if threshold is not None:
-            found.setdefault(company, {})[code] = _watched(own, threshold)
+            found.setdefault(company, {})[code] = (
+                GasWatch(instant(int(occurred[first])), instant(int(occurred[after - 1])), threshold)
+                if greatest <= threshold  # as of most: nothing between the first and the last is looked at
+                else _watched(rows.slice(first, after - first), threshold)
+            )
     return found
 
 
-def _by_detector(rows: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
-    """Company, detector and its rows, of rows in their order."""
+def _by_detector(rows: pa.Table) -> Iterator[tuple[str, str, int, int, float]]:
+    """Company, detector, where its rows begin and end, and its greatest value, of rows in their order."""
+    if not rows.num_rows:
+        return
     names = [rows[name].combine_chunks().dictionary_encode() for name in ("company_code", "source_code")]
+    companies, sources = (one.dictionary.to_pylist() for one in names)
     company, source = (one.indices.to_numpy() for one in names)
     changes = (np.diff(company) != 0) | (np.diff(source) != 0)
-    edges = [0, *(np.flatnonzero(changes) + 1).tolist(), len(company)]
-    for first, after in pairwise(edges if len(company) else ()):
-        labels = (
-            one.dictionary[int(at[first])].as_py() for one, at in zip(names, (company, source), strict=True)
-        )
-        yield *labels, rows.slice(first, after - first)
+    begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
+    greatest = np.fmax.reduceat(rows["value"].to_numpy(), begins)
+    edges = [*begins.tolist(), len(company)]
+    for (first, after), most in zip(pairwise(edges), greatest.tolist(), strict=True):
+        yield companies[company[first]], sources[source[first]], first, after, most
 
 
 def _watched(rows: pa.Table, threshold: float) -> GasWatch:
-    """Most detectors stay below their alarm: of those only the first and the last reading are looked at."""
-    occurred = rows["occurred_us"]
-    if pc.max(rows["value"]).as_py() <= threshold:
-        return GasWatch(instant(occurred[0].as_py()), instant(occurred[-1].as_py()), threshold)
     columns = zip(*(rows[name].to_pylist() for name in ("occurred_us", "value", "journal_id")), strict=True)
     return watch([GasReading(instant(at), value, journal_id) for at, value, journal_id in columns], threshold)
 
