@@ -31,7 +31,7 @@ def with_courses(
 ) -> DayFacts:
     """The same facts, days with the courses of their registered sensors, as of the same instant: every day,
     or those of the enterprises `only` is true of. Without `signals` it is told when a sensor sent and how
-    steadily, not whether what it sent is true: that takes a hundred times as long.
+    steadily, not whether what it sent is true: that takes several times as long.
     """
     start, end = calendar.day_bounds(day)
     asked, until = _asked(limits), min(as_of, end)

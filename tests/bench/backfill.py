@@ -1,8 +1,8 @@
 """A month judged anew in Airflow, beside the bare job: `make bench BENCH_ARGS=backfill`.
 
 Thirty simulated mornings of 100 enterprises (RDCHEM_BENCH_DAYS, RDCHEM_BENCH_ENTERPRISES ask for others) are
-projected into PostgreSQL and judged a first time (what is usual for each sensor is learned with it: most of
-an hour). Then the bare job does what the DAG's tasks do, day after day in one process; then
+projected into PostgreSQL and judged a first time (what is usual for each sensor is learned with it, a tenth
+or two of the day's time). Then the bare job does what the DAG's tasks do, day after day in one process; then
 `airflow backfill create` does it over, with real services, as many runs side by side as it chooses. That what
 is stored is the same afterwards is checked. Overhead is Airflow's time a day less the bare job's.
 """
