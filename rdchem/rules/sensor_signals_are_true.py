@@ -68,10 +68,11 @@ def check(day: EnterpriseDay) -> Outcome:
     if day.courses is None:
         return NotEvaluated(Reason("not_looked_at", "未取当日读数,信号真伪未判定"))
     courses = {code: day.courses[code] for code in sensors if code in day.courses}
+    plant = [(code, one) for code, own in courses.items() for one in own.shown if _may_be_the_plant(one)]
     verdicts = [
         _verdict(sensors[code], mismatch, shown)
         for code, course in courses.items()
-        for mismatch, shown in _by_class(_told(code, course, sensors, courses)).items()
+        for mismatch, shown in _by_class(_told(code, course, sensors, plant)).items()
     ]
     verdicts += [_stale(day, sensors[code]) for code in stale_sensors(day)]
     reasons = _unknown(day, courses, len(sensors))
@@ -95,7 +96,7 @@ def _unknown(day: EnterpriseDay, courses: Mapping[str, Course], sensors: int) ->
 
 
 def _told(
-    code: str, course: Course, sensors: Mapping[str, Source], courses: Mapping[str, Course]
+    code: str, course: Course, sensors: Mapping[str, Source], plant: Iterable[tuple[str, Shown]]
 ) -> list[Shown]:
     """What is told of a sensor: not what the plant explains, for it started up, shut down, or rests. That is
     so where another sensor of the hazard shifts, drifts or grows quiet at the same time; a shift or drift
@@ -103,16 +104,18 @@ def _told(
     """
     siblings = [
         shown
-        for other, one in courses.items()
+        for other, shown in plant
         if other != code and sensors[other].hazard_code == sensors[code].hazard_code
-        for shown in one.shown
-        if shown.interval.state in _BY_THE_PLANT
     ]
     return [
         shown
         for shown in course.shown
-        if shown.interval.state not in _BY_THE_PLANT or not any(_alike(shown, one) for one in siblings)
+        if not _may_be_the_plant(shown) or not any(_alike(shown, one) for one in siblings)
     ]
+
+
+def _may_be_the_plant(shown: Shown) -> bool:
+    return shown.interval.state in _BY_THE_PLANT
 
 
 def _alike(shown: Shown, sibling: Shown) -> bool:
