@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -116,8 +117,10 @@ def rulebook_on(day: date, files: Sequence[Path] = ()) -> Rulebook:
     documents = [_document(path) for path in files]
     limits = shipped_limits()
     entries: dict[str, Any] = {}
-    for document in documents:
-        limits |= document.get("limits") or {}
+    for path, document in zip(files, documents, strict=True):
+        own = document.get("limits") or {}
+        _refuse_new_limits(path, own, limits)
+        limits |= own
         entries |= document.get("rules") or {}
     rules = rules_on(day, entries)
     if not rules:
@@ -138,6 +141,15 @@ def _document(path: Path) -> Mapping[str, Any]:
     if not isinstance(content, dict) or not content.keys() <= _SECTIONS:
         raise ConfigurationError(f"规则文件 {path} 只能有这些部分:{'、'.join(sorted(_SECTIONS))}。")
     return content
+
+
+def _refuse_new_limits(path: Path, own: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """A limit of another name is one no rule asks for: misspelt, it would change nothing, silently."""
+    for name in own:
+        if name not in known:
+            like = get_close_matches(str(name), known)
+            advice = f"是否应为 {'、'.join(like)}?" if like else "名称见 rdchem/limits/limits.yaml。"
+            raise ConfigurationError(f"规则文件 {path} 的规定值 {name} 不存在。{advice}")
 
 
 def _refuse_the_unknown(decisions: Decisions, limits: Mapping[str, Any]) -> None:

@@ -190,6 +190,8 @@ def test_a_limit_that_changed_last_night_is_judged_by_the_value_of_its_day(tmp_p
         ({"rules": {VIDEO: {"since": DAY}}}, "source"),
         ({"limits": {"commitment_deadline": {"title": "截止", "unit": "time"}}}, "values"),
         ({"limits": {"commitment_deadline": []}}, "规定值的条目不可用"),
+        ({"limits": {"comitment_deadline": {}}}, "comitment_deadline 不存在。是否应为 commitment_deadline"),
+        ({"limits": {"no_such_thing_here": {}}}, "no_such_thing_here 不存在。名称见"),
         ({"verdicts": []}, "只能有这些部分"),
     ],
 )  # fmt: skip

@@ -43,7 +43,7 @@ limits:
     values: [{{value: {value}, since: 2022-01-01, source: 试算, confirmed: false}}]
 """
 _CANDIDATES: Final = {
-    "a permit's validity": _LIMIT.format(name="validity_special", unit="hours", value=6),
+    "a permit's validity": _LIMIT.format(name="permit_validity_special", unit="hours", value=6),
     "another deadline": _LIMIT.format(name="commitment_deadline", unit="time", value='"09:00"'),
 }
 _YEAR: Final = 300 * 365
