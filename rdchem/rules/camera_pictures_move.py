@@ -58,7 +58,7 @@ def _verdict(day: EnterpriseDay, camera: Source, frozen: list[Spell]) -> Verdict
     text = f"视频 {camera.name}({camera.source_code})在线但画面未变:{when},{lasted}"
     evidence = {
         "expected": f"画面停顿不到 {duration_text(day.limits.duration('camera_frozen_after'))}",
-        "actual": f"{longest.count} 次状态的画面摘要或帧序号相同",
+        "actual": f"{longest.count + 1} 次状态的画面摘要或帧序号相同",
         "difference": lasted,
         "intervals": [span_text(one.start, one.end) for one in frozen],
         "sources": [camera.source_code],
