@@ -15,7 +15,7 @@ from rdchem.model.source import Source
 from rdchem.settings import Settings
 from rdchem.store import intake
 from rdchem.store.courses import CourseLimits, Files, courses, usual_of_day
-from rdchem.store.learned_past import LearnedPast
+from rdchem.store.learned_past import FOLDER, LearnedPast
 
 
 def with_courses(
@@ -80,9 +80,7 @@ def _files(settings: Settings, engine: Engine, day: date, until: datetime, asked
         today = intake.readings_files(connection, start, until)
         past = intake.readings_files(connection, start - asked.past, start - timedelta(microseconds=1))
     folder = settings.readings_path
-    return Files(
-        [folder / name for name in today], [folder / name for name in past], folder.parent / "learned"
-    )
+    return Files([folder / name for name in today], [folder / name for name in past], folder.parent / FOLDER)
 
 
 def _sent_as(known: DayFacts) -> dict[str, Mapping[str, Source]]:

@@ -26,7 +26,7 @@ from rdchem.readings.points import COLUMNS, Points
 from rdchem.runners import Task, in_pool, in_process
 from rdchem.segment import microseconds
 from rdchem.store import intake as store
-from rdchem.store.learned_past import write_learned
+from rdchem.store.learned_past import FOLDER, is_kept, write_learned
 from rdchem.store.readings import day_folder
 
 RUNNERS: Final = ("process", "pool", "spark")
@@ -109,8 +109,8 @@ def _learned(home: Home, day: date, past_days: int) -> str | None:
         return None
     names = "\n".join(Path(name).name for name in files)
     digest = hashlib.sha256(names.encode()).hexdigest()[:12]
-    path = home.settings.readings_path / "learned" / f"{day}-{digest}.parquet"
-    if not path.exists():
+    path = home.settings.readings_path / FOLDER / f"{day}-{digest}.parquet"
+    if not is_kept(path):
         write_learned(path, files)
     return str(path)
 

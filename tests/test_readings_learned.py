@@ -1,5 +1,9 @@
 """What is usual is the same whether learned of one source by itself or of many at once."""
 
+import os
+import time
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,6 +11,7 @@ from hypothesis import strategies as st
 from rdchem.readings.keeping import packed, unpacked
 from rdchem.readings.learned import Learned, learn, learn_all
 from rdchem.readings.series import DAY_S, Series
+from rdchem.store.learned_past import FOLDER, is_kept, keep_pasts
 
 START = 20_000 * DAY_S
 
@@ -74,3 +79,17 @@ def test_what_is_kept_exactly_comes_back_to_the_last_bit() -> None:
     assert known(again) == known(learned)
     assert (again.past.values == learned.past.values).all()
     assert not (unpacked(packed(learned)).past.values == learned.past.values).all()
+
+
+def test_what_was_learned_and_not_asked_for_in_a_week_goes(tmp_path: Path) -> None:
+    folder = tmp_path / FOLDER
+    old, asked, elsewhere = folder / "old.parquet", folder / "asked.parquet", tmp_path / "other.parquet"
+    assert not is_kept(old)
+    for path in (old, asked, elsewhere):
+        keep_pasts(path, [])
+        os.utime(path, (time.time() - 8 * DAY_S,) * 2)
+    assert is_kept(asked)
+    keep_pasts(folder / "new.parquet", [])
+    keep_pasts(tmp_path / "another.parquet", [])
+    assert sorted(path.name for path in folder.iterdir()) == ["asked.parquet", "new.parquet"]
+    assert elsewhere.exists()

@@ -21,7 +21,7 @@ from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.series import Series
 from rdchem.readings.steady import courses_of
 from rdchem.store.copies import Today
-from rdchem.store.learned_past import LearnedPast, keep_pasts
+from rdchem.store.learned_past import LearnedPast, is_kept, keep_pasts
 from rdchem.store.rows import by_company
 
 
@@ -91,7 +91,7 @@ def usual_of_day(
     names = [path.name for path in files.past] + [str(limits), *Learned.__dataclass_fields__]
     name = hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
     kept = files.kept / f"{start:%Y%m%d%H}-{name}.parquet"
-    if not kept.is_file():
+    if not is_kept(kept):
         keep_pasts(kept, _learned(files, sources, start, limits), exact=True)
     return kept
 

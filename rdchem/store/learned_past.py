@@ -1,13 +1,15 @@
 """What is usual for every source, learned before a day and kept in one Parquet file.
 
 A row group an enterprise: `company_code`, `source_code`, `learned`. Like the readings it is a projection that
-may be thrown away. `learned` is packed by `rdchem.readings.keeping`; of what is learned from compacted days
-the past is in quarters of an hour.
+may be thrown away: one nobody asked for in a week is, once another is written. `learned` is packed by
+`rdchem.readings.keeping`; of what is learned from compacted days the past is in quarters of an hour.
 """
 
 import os
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
@@ -30,6 +32,9 @@ _SCHEMA: Final = pa.schema(
     [("company_code", pa.string()), ("source_code", pa.string()), ("learned", pa.binary())]
 )
 _EVER: Final = 2**62
+FOLDER: Final = "learned"
+"""A folder of this name holds nothing else."""
+_UNASKED_S: Final = 7 * 86_400.0
 
 
 def write_learned(path: Path, files: Iterable[str]) -> int:
@@ -48,7 +53,25 @@ def keep_pasts(path: Path, pasts: Iterable[tuple[str, Mapping[str, Learned]]], *
             writer.write_table(pa.table(columns, schema=_SCHEMA), row_group_size=max(1, len(rows)))
             count += len(rows)
     draft.rename(path)
+    if path.parent.name == FOLDER:
+        _clear(path.parent)
     return count
+
+
+def is_kept(path: Path) -> bool:
+    """Whether a file of what is usual is there; asked for, it stays a while longer."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _clear(folder: Path) -> None:
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # somebody else clears it
+            if time.time() - path.stat().st_mtime > _UNASKED_S:
+                path.unlink()
 
 
 def learned_pasts(files: Iterable[str]) -> Iterator[tuple[str, dict[str, Learned]]]:
