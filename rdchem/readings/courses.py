@@ -23,7 +23,7 @@ from rdchem.readings.screen import combined, instant, screen
 from rdchem.readings.series import Floats, Series, cadence
 
 _MOST_GAPS: Final = 200
-_MOST_POINTS: Final = 96
+_BINS: Final = 48
 _MOST_SHOWN: Final = 12
 _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
@@ -232,10 +232,19 @@ def _shown(rows: Rows, states: Sequence[SignalInterval]) -> tuple[Shown, ...]:
     found = []
     for one in states[:_MOST_SHOWN]:
         start, end = one.start.timestamp(), one.end.timestamp()
-        margin = max(0.25 * (end - start), 600.0)
-        within = rows.between(start, end)
-        found.append(Shown(one, within.edges, thinned(rows.between(start - margin, end + margin))))
+        margin, within = _margin_s(one), rows.between(start, end)
+        around = rows.between(start - margin, end + margin)
+        found.append(Shown(one, within.edges, thinned(around, start, _bin_s(one))))
     return tuple(found)
+
+
+def _margin_s(one: SignalInterval) -> float:
+    """How much before and after an interval is drawn with it."""
+    return max(0.25 * (one.end - one.start).total_seconds(), 600.0)
+
+
+def _bin_s(one: SignalInterval) -> float:
+    return ((one.end - one.start).total_seconds() + 2 * _margin_s(one)) / _BINS
 
 
 def with_copies(course: Course, rows: Rows, copies: Sequence[tuple[SignalInterval, Rows]]) -> Course:
@@ -256,17 +265,23 @@ def with_copies(course: Course, rows: Rows, copies: Sequence[tuple[SignalInterva
 def with_past(shown: Shown, past: Rows) -> Shown:
     """The same with what it resembles drawn, from the rows of that time."""
     ids = tuple(sorted({*shown.journal, *past.edges}))
-    return replace(shown, journal=ids, repeated=thinned(past))
+    if not past.seconds.size:
+        return replace(shown, journal=ids)
+    first, last = float(past.seconds[0]), float(past.seconds[-1])
+    bin_s = max(_bin_s(shown.interval), (last - first) / _BINS)
+    return replace(shown, journal=ids, repeated=thinned(past, first, bin_s))
 
 
-def thinned(rows: Rows) -> tuple[Point, ...]:
-    """At most so many points of a signal: of each of equal stretches the lowest and the highest value."""
+def thinned(rows: Rows, origin: float, bin_s: float) -> tuple[Point, ...]:
+    """The first and the last point of a signal, and of stretches of `bin_s` from `origin` on the lowest
+    and the highest: of what is alike the same points are left.
+    """
     there = np.isfinite(rows.values)
     seconds, values = rows.seconds[there], rows.values[there]
-    kept: list[int] = []
-    if seconds.size <= _MOST_POINTS:
-        kept = list(range(seconds.size))
-    else:
-        for part in np.array_split(np.arange(seconds.size), _MOST_POINTS // 2):
-            kept += sorted({int(part[np.argmin(values[part])]), int(part[np.argmax(values[part])])})
-    return tuple((round(float(seconds[at])), float(values[at])) for at in kept)
+    if not seconds.size:
+        return ()
+    kept = {0, seconds.size - 1}
+    edges = np.flatnonzero(np.diff(np.floor((seconds - origin) / bin_s))) + 1
+    for part in np.split(np.arange(seconds.size), edges):
+        kept |= {int(part[np.argmin(values[part])]), int(part[np.argmax(values[part])])}
+    return tuple((round(float(seconds[at])), float(values[at])) for at in sorted(kept))
