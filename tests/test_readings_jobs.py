@@ -48,6 +48,7 @@ def test_every_sensor_that_sent_is_told_of(home: Home, made: Morning) -> None:
 
 def test_each_enterprise_is_held_to_its_own_silence(home: Home, made: Morning, tmp_path: Path) -> None:
     as_of = made.window.as_of
+    intake.project_all(home.settings, home.engine)
     first, *others = [one.company_code for one in facts(home, DAY, as_of).days]
     signed = {"since": DAY, "reason": "县局文件", "author": "张三", "document": "通知第3号"}
     entry = {"id": "O1", "limit": "source_offline_after", "value": 1, "enterprise": first, **signed}

@@ -83,7 +83,7 @@ SIGNALS = [
 ]
 
 
-@pytest.mark.parametrize("name", sorted({*SIGNALS} - {"big_gateway_lost"}))
+@pytest.mark.parametrize("name", sorted({*SIGNALS} - {"big_gateway_lost", "sensor_copies_another"}))
 def test_what_differs_from_an_honest_morning_is_what_the_label_says(name: str, honest: Heard) -> None:
     made = played(name)
     bent = heard(made)
@@ -102,6 +102,28 @@ def test_what_differs_from_an_honest_morning_is_what_the_label_says(name: str, h
         assert label.until is None or label.until - timedelta(minutes=5) <= max(mine) < label.until
         assert label.until is not None or max(mine) >= made.window.as_of - 2 * CAMERA_PERIOD
     assert all(source in hit or gateways[source] in hit for source, _ in differs)
+
+
+def test_of_two_that_show_the_same_one_is_honest_and_the_other_shows_what_it_shows(honest: Heard) -> None:
+    made = played("sensor_copies_another")
+    bent = heard(made)
+    codes = [label.subject.partition(":")[2] for label in labels(made)]
+    differs = {
+        source
+        for (source, at) in honest.keys() | bent.keys()
+        if honest.get((source, at)) != bent.get((source, at))
+    }
+    [copy] = differs
+    [shown] = {*codes} - {copy}
+    assert {*codes} == {copy, shown}
+    for label in labels(made):
+        assert label.since is not None
+        for told in (recorded, lambda _, code: values(bent, code)):
+            one, other = (
+                [value for at, value in sorted(told(made, code).items()) if at >= label.since]
+                for code in (copy, shown)
+            )
+            assert len(one) > 20 and one == other
 
 
 def faulty(name: str) -> tuple[dict[datetime, float], str, datetime]:
