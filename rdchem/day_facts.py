@@ -21,7 +21,8 @@ from rdchem.reliefs import relieved
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.store import intake, retention
 from rdchem.store.gas import gas_watches
-from rdchem.store.readings import heard_by_minute, last_readings
+from rdchem.store.last_seen import last_readings
+from rdchem.store.readings import heard_by_minute
 
 _STANDING: Final = ("register", "offline_declaration", "out_of_service")
 _LATELY: Final = ("camera_status", "listener_event", "gateway_presence")

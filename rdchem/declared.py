@@ -17,6 +17,7 @@ from rdchem.model.commitment import DeclaredWork, Operation, SafetyCommitment, W
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import Fail, NotEvaluated, Outcome, Pass, Reason, Verdict
 from rdchem.model.permit import HotWorkPermit, Permit, Recorded, SpecialWorkPermit, TicketStatus
+from rdchem.once import once_a_day
 
 Item = tuple[WorkItem, tuple[str, ...]]
 """A line item with the journal ids it rests on."""
@@ -27,6 +28,7 @@ NO_PERMITS = Reason("no_permits", "当日没有生效的动火作业票")
 NO_WORK_STARTED = Reason("no_work_started", "当日生效的动火作业票均尚未开工")
 
 
+@once_a_day
 def announcement(day: EnterpriseDay) -> Received[SafetyCommitment] | None:
     """The announcement in force as of the day's instant; None if there is none or it was withdrawn."""
     return standing(day.commitments)
@@ -69,6 +71,7 @@ def known_at(day: EnterpriseDay, instant: datetime) -> EnterpriseDay:
     )
 
 
+@once_a_day
 def hot_work_items(day: EnterpriseDay) -> list[Item] | None:
     """The hot-work items that stand, each with the journal ids it rests on, ordered by item id.
 
@@ -78,11 +81,13 @@ def hot_work_items(day: EnterpriseDay) -> list[Item] | None:
     return None if items is None else standing_items(items, Operation.HOT_WORK)
 
 
+@once_a_day
 def line_items(day: EnterpriseDay) -> list[Item] | None:
     """Every line item of the announcement in force, void ones too, by item id; None without a list."""
     return _items(announcement(day), day.declared_work)
 
 
+@once_a_day
 def line_items_at(day: EnterpriseDay, instant: datetime) -> list[Item] | None:
     """The line items as they stood at an instant; None without an announcement or a list.
 
@@ -119,11 +124,13 @@ def _items(
     return sorted(items.values(), key=lambda pair: pair[0].item_id)
 
 
+@once_a_day
 def permits_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
     """The permits of `records_in_force`, each once: records that differ in their id alone are one."""
     return each_once(records_in_force(day))
 
 
+@once_a_day
 def others_in_force(day: EnterpriseDay, operation: Operation) -> list[Received[SpecialWorkPermit]]:
     """The permits in force of another operation than hot work, each once."""
     of_operation = [held for held in day.other_permits if held.message.operation is operation]
@@ -147,6 +154,7 @@ def says_the_same(one: Permit, other: Permit) -> bool:
     return structs.replace(other, id=one.id, seq=one.seq, occurred_at=one.occurred_at) == one
 
 
+@once_a_day
 def records_in_force(day: EnterpriseDay) -> list[Received[HotWorkPermit]]:
     """The newest version of each hot-work permit that counts and whose time overlaps the business day."""
     return in_force(day.permits, day.day)
@@ -225,6 +233,7 @@ def was_issued_by(permit: Permit, cutoff: datetime) -> bool:
     return permit.issued_at is None or permit.issued_at <= cutoff
 
 
+@once_a_day
 def unheard(day: EnterpriseDay, kind: str, until: datetime) -> Reason | None:
     """Why something of a kind said today before `until` can have been lost on us; None if it cannot."""
     start, _ = calendar.day_bounds(day.day)

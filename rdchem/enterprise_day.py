@@ -160,8 +160,17 @@ def enterprise_days(
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, missed)
         since = known_since.get(company_code)
         watched = merged(gas.get(code, {}) for code in codes)
-        one = replace(one, exports=exports, volumes=volumes, removed=removed, alarms_come=alarms_come)
-        days.append(replace(one, known_since=since, gas=watched))
+        days.append(
+            replace(
+                one,
+                exports=exports,
+                volumes=volumes,
+                removed=removed,
+                alarms_come=alarms_come,
+                known_since=since,
+                gas=watched,
+            )
+        )
     strangers = tuple(sorted(others - aliases.keys()))
     return DayFacts(
         with_tickets_elsewhere(days),

@@ -22,6 +22,7 @@ from rdchem.jobs import judged, keep_document
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.store import parts as store
 from rdchem.store.verdicts import digest, encode
+from rdchem.uncollected import uncollected
 
 _FEWEST: Final = 2
 _MOST: Final = 40
@@ -43,6 +44,7 @@ def group_of(company_code: str, of: int) -> int:
     return zlib.crc32(company_code.encode()) % of
 
 
+@uncollected()
 def judge_group(day: date, as_of: datetime, group: int, of: int, run: str) -> dict[str, Any]:
     """Judge one group and keep its part; a rule's own failure is raised after that."""
     home = Home.open()
@@ -57,6 +59,7 @@ def judge_group(day: date, as_of: datetime, group: int, of: int, run: str) -> di
     return {"enterprises": _enterprises(document), "findings": len(document["findings"])}
 
 
+@uncollected()
 def gather(day: date, as_of: datetime, of: int, run: str) -> dict[str, Any]:
     """The one verdict out of the groups' parts, stored whole. Raises what failed, once it is stored.
 

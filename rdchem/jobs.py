@@ -26,6 +26,7 @@ from rdchem.reliefs import relief_lines
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
+from rdchem.uncollected import uncollected
 
 _PATIENCE: Final = timedelta(seconds=20)
 """How long after the as-of instant we wait for the listener to say that it got there."""
@@ -74,6 +75,7 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
     return {"segments": projected, "reached": reached.isoformat() if reached else None}
 
 
+@uncollected()
 def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()

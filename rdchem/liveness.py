@@ -11,6 +11,7 @@ from enum import StrEnum
 from rdchem.blindness import blind_for, blind_time
 from rdchem.model.day import BlindInterval, EnterpriseDay, LastSeen, Received
 from rdchem.model.source import OfflineDeclaration, Source, SourceKind
+from rdchem.once import once_a_day
 
 
 class Liveness(StrEnum):
@@ -51,6 +52,7 @@ def liveness(
     return Liveness.NEVER_SEEN if seen is None else Liveness.SILENT
 
 
+@once_a_day
 def in_service(day: EnterpriseDay, kind: SourceKind) -> dict[str, Source]:
     """The registered sources of a kind that should be sending: in use and not properly out of service."""
     stopped: dict[str, bool] = {}
@@ -65,6 +67,7 @@ def in_service(day: EnterpriseDay, kind: SourceKind) -> dict[str, Source]:
     }
 
 
+@once_a_day
 def states(day: EnterpriseDay, kind: SourceKind) -> dict[str, Liveness]:
     """The state of every source of a kind that is in service, by its newest reading or camera status."""
     limit = day.limits.duration(OFFLINE_AFTER[kind])

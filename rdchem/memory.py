@@ -49,7 +49,7 @@ class Memory:
         if known is not None and known.check is check and known.holds_for(day):
             self.kept += 1
             return known.outcome
-        watched = _Watched(**{field.name: getattr(day, field.name) for field in fields(EnterpriseDay)})
+        watched = _Watched(**{name: getattr(day, name) for name in _FIELDS})
         outcome = check(watched)
         self.evaluated += 1
         read = {name: getattr(day, name) for name in watched.looked_at if name != "limits"}
@@ -82,7 +82,7 @@ class _Watched(EnterpriseDay):
         return object.__getattribute__(self, name)
 
 
-_FIELDS = frozenset(field.name for field in fields(EnterpriseDay))
+_FIELDS = frozenset(field.name for field in fields(EnterpriseDay) if field.init)
 
 
 class _WatchedLimits(Mapping[str, Limit]):

@@ -128,6 +128,8 @@ def _by_likeness(
         for one, other in _comparable(declared, permitted)
         if (price := sum(cost(one, other))) <= WORST_MATCH
     }
+    if not costs:
+        return {}
     from scipy.optimize import linear_sum_assignment  # half a second, for days on which it is needed
 
     assigned: dict[int, int] = {}

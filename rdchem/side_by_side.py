@@ -33,6 +33,7 @@ from rdchem.model.commitment import Operation, WorkItem
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import Reason
 from rdchem.model.permit import HotWorkPermit, Permit
+from rdchem.once import once_a_day
 from rdchem.reconcile import Matching, are_elsewhere, match, overlap, plain
 from rdchem.standing import DIFFERS, Standing
 
@@ -51,6 +52,7 @@ class Row:
     paired_by: str = ""
 
 
+@once_a_day
 def side_by_side(day: EnterpriseDay, operation: Operation = Operation.HOT_WORK) -> list[Row] | None:
     """The rows: pairs in the order of their items, then items alone, then permits alone, by their numbers.
 

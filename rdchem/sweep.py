@@ -32,7 +32,8 @@ from rdchem.outage_text import sentence
 from rdchem.outages import Flapping, changes, own_outages, silent_causes, source_states
 from rdchem.rulebook import rulebook_on
 from rdchem.store import intake, sweeps, verdicts
-from rdchem.store.readings import heard_by_minute, last_readings
+from rdchem.store.last_seen import last_readings
+from rdchem.store.readings import heard_by_minute
 from rdchem.watch import Watch
 
 _OVERLAP: Final = timedelta(minutes=2)

@@ -64,7 +64,7 @@ def kept(url: str) -> dict[str, list[tuple[Any, ...]]]:
     with engine.connect() as connection:
         rows = {
             table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
-            for table in (tables.judgement, tables.ledger, tables.finding, tables.quality_failure)
+            for table in (tables.judgement, tables.finding, tables.quality_failure)
         }
     engine.dispose()
     return rows

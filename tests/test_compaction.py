@@ -25,11 +25,11 @@ from rdchem.store import intake as store
 from rdchem.store.compacted import batches_path, bucket_count, row_groups
 from rdchem.store.connection import open_database
 from rdchem.store.gas import gas_watches
+from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import (
     READINGS_SCHEMA,
     heard_by_minute,
     is_compacted,
-    last_readings,
     write_readings,
 )
 from tests.days import DAY, EIGHT

@@ -18,7 +18,8 @@ from rdchem.platform import BadRow, LoadedMessage, read_file
 from rdchem.projection import project
 from rdchem.rulebook import rulebook_on
 from rdchem.segment import Header, Record, Segment, microseconds
-from rdchem.store.readings import last_readings, write_readings
+from rdchem.store.last_seen import last_readings
+from rdchem.store.readings import write_readings
 from sensors_sim.files import write_files
 from sensors_sim.morning import morning
 from sensors_sim.snapshot import snapshot

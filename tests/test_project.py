@@ -15,7 +15,7 @@ from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
 from rdchem.store import tables
 from rdchem.store.connection import open_database
-from rdchem.store.readings import last_readings
+from rdchem.store.last_seen import last_readings
 from tests.days import EIGHT, commitment, permit
 from tests.homes import HOUR, Home, bad_row, batch, put, recorded, rows
 

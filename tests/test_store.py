@@ -97,6 +97,20 @@ def test_every_migration_goes_down_and_up_again(engine: Engine, database_url: st
     again.dispose()
 
 
+def test_the_ledger_keeps_its_squares_when_its_view_becomes_a_table_again(engine: Engine) -> None:
+    body = '{"ledger": [{"enterprise": "C", "rule": "r", "outcome": "pass", "reason": null}]}'
+    with engine.begin() as connection:
+        put = text("INSERT INTO judgement VALUES ('2026-09-15', 7, 'd', :body)")
+        connection.execute(put, {"body": body})
+    squares = text("SELECT as_of, enterprise, rule, outcome, reason_code, reason_text FROM ledger")
+    with engine.connect() as connection:
+        shown = connection.execute(squares).all()
+    assert shown == [(7, "C", "r", "pass", None, None)]
+    downgrade(engine, "0007")
+    with engine.connect() as connection:
+        assert connection.execute(squares).all() == shown
+
+
 OPEN_EACH = """
 import sys
 from rdchem.store.connection import open_database
@@ -138,6 +152,7 @@ def answer(process: "subprocess.Popen[str]") -> str:
 def forget(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
+        connection.execute(text("DROP VIEW ledger"))
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))
     engine.dispose()

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rdchem.model.day import LastSeen
-from rdchem.store.readings import last_readings, write_readings
+from rdchem.store.last_seen import last_readings
+from rdchem.store.readings import write_readings
 from tests.days import EIGHT
 from tests.reading_rows import ReadingRow, columns
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Date, Engine, select, text
 
 from rdchem.store import tables, verdicts
 from rdchem.store.connection import open_database
@@ -44,6 +44,14 @@ def versions(engine: Engine, key: str = "F-1") -> list[tuple[int, datetime, str]
             select(table).where(table.c.key == key).order_by(table.c.version)
         ).mappings()
         return [(row["version"], row["as_of"], row["body"]) for row in rows]
+
+
+def squares(engine: Engine) -> list[dict[str, Any]]:
+    """What the view of the ledger shows."""
+    shown = text("SELECT * FROM ledger ORDER BY day, as_of, enterprise, rule")
+    shown = shown.columns(day=Date, as_of=tables.Instant)
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(shown).mappings()]
 
 
 def newest(engine: Engine, prefix: str = "F-") -> list[dict[str, Any]]:
@@ -111,10 +119,9 @@ def test_a_verdict_replaces_the_earlier_one_of_the_same_instant_only(engine: Eng
         assert verdicts.judgement(connection, NEXT_DAY) == document(finding("F-9"))
         assert verdicts.judgement(connection, DAY, MORNING + timedelta(microseconds=1)) is None
         assert verdicts.judgement(connection, date(2026, 9, 17)) is None
-        squares = connection.execute(select(tables.ledger).order_by(tables.ledger.c.day)).mappings().all()
     told = {
         (row["day"], row["as_of"]): (row["outcome"], row["reason_code"], row["reason_text"])
-        for row in squares
+        for row in squares(engine)
     }
     assert told == {
         (DAY, MORNING): ("not_evaluated", "no_data", "没有数据"),

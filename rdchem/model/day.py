@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from rdchem.limits import Limits
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
@@ -167,7 +167,8 @@ class EnterpriseDay:
     `gas`: its combustible-gas detectors with a registered alarm that read today.
     `alarms`: raised and cleared lately; `alarms_come`: whether anybody's alarms reached us in that time.
     `courses`: what each sensor's readings of the day came to, None where nobody looked. `camera_spells`: how
-    each camera was seen lately; `pictured`: cameras whose status tells of their pictures.
+    each camera was seen lately; `pictured`: cameras whose status tells of their pictures. `remembered` is no
+    part of it: answers to what is asked of the day again and again (`rdchem.once`).
     """
 
     company_code: str
@@ -197,3 +198,4 @@ class EnterpriseDay:
     alarms: tuple[Received[Alarm], ...] = ()
     alarms_come: bool = False
     removed: Mapping[str, Reason] = field(default_factory=dict)
+    remembered: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from rdchem.gas_watch import GasReading, watch
 from rdchem.model.day import GasWatch
 from rdchem.segment import instant, microseconds
-from rdchem.store.readings import stored
+from rdchem.store.readings import coded, stored
 
 _COLUMNS = ("company_code", "source_code", "occurred_us", "received_us", "value", "quality", "journal_id")
 Thresholds = Mapping[str, Mapping[str, float]]
@@ -51,9 +51,7 @@ def _by_detector(rows: pa.Table) -> Iterator[tuple[str, str, int, int, float]]:
     """Company, detector, where its rows begin and end, and its greatest value, of rows in their order."""
     if not rows.num_rows:
         return
-    names = [rows[name].combine_chunks().dictionary_encode() for name in ("company_code", "source_code")]
-    companies, sources = (one.dictionary.to_pylist() for one in names)
-    company, source = (one.indices.to_numpy() for one in names)
+    (company, companies), (source, sources) = (coded(rows, name) for name in ("company_code", "source_code"))
     changes = (np.diff(company) != 0) | (np.diff(source) != 0)
     begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
     greatest = np.fmax.reduceat(rows["value"].to_numpy(), begins)

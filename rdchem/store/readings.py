@@ -1,4 +1,4 @@
-"""Readings as Parquet files: one a projection run, or compacted; the newest of every source out of both.
+"""Readings as Parquet files: one a projection run, or compacted.
 
 Only files entered in `readings_file` count, so a file left behind by a crash is never read. Those of a
 projection run lie in the folder of readings, in the order of receipt; the compacted ones of a day in a folder
@@ -7,15 +7,14 @@ of that day below it, named as partitioned Parquet is (`rdchem.store.compacted`)
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from rdchem.model.day import LastSeen
 from rdchem.projection import ReadingBatch, ReadingColumns
 from rdchem.segment import instant, microseconds
 from rdchem.store.compacted import microseconds_of, row_groups
@@ -35,11 +34,11 @@ READINGS_SCHEMA = pa.schema(
 )
 
 
+Numbers = NDArray[np.int64]
 _DAY = "day="
 _MINUTE_US = 60_000_000
 _OF_FEW_VALUES = ["company_code", "gateway_code", "quality", "value"]
 _INSTANTS = ["occurred_us", "received_us", "heard_us"]
-_OF_A_SOURCE = ["company_code", "source_code"]
 
 
 def write_readings(path: Path, readings: ReadingColumns) -> None:
@@ -75,39 +74,6 @@ def _table(readings: ReadingColumns) -> pa.Table:
         pa.array(journal_id, pa.string()).take(batch_of),
     ]
     return pa.table(columns, schema=READINGS_SCHEMA)
-
-
-def last_readings(
-    paths: Iterable[Path], *, since: datetime, as_of: datetime, without: frozenset[str] = frozenset()
-) -> dict[str, dict[str, LastSeen]]:
-    """Company -> source -> newest reading received in [since, as_of]; of all companies but some.
-
-    Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
-    of one batch the first one heard counts; of batches that state one collect time, the last one heard.
-    """
-    columns = [name for name in READINGS_SCHEMA.names if name not in ("value", "quality", "gateway_code")]
-    received = [received_rows(path, columns, since, as_of) for path in paths]
-    if without:
-        aside = pa.array(sorted(without))
-        received = [table.filter(pc.invert(pc.is_in(table["company_code"], aside))) for table in received]
-    candidates = [_newest(table) for table in received]
-    if not candidates:
-        return {}
-    batches = (
-        _newest(pa.concat_tables(candidates).drop_columns(["believed"]))
-        .group_by([*_OF_A_SOURCE, "journal_id"])
-        .aggregate([("heard_us", "min"), ("occurred_us", "max")])
-        .sort_by([("heard_us_min", "ascending"), ("journal_id", "ascending")])
-    )
-    last = batches.group_by(_OF_A_SOURCE, use_threads=False).aggregate(
-        [(name, "last") for name in ("occurred_us_max", "heard_us_min", "journal_id")]
-    )
-    found: dict[str, dict[str, LastSeen]] = {}
-    for company, source, occurred, heard, journal_id in sorted(
-        zip(*last.to_pydict().values(), strict=True), key=itemgetter(0, 1)
-    ):
-        found.setdefault(company, {})[source] = LastSeen(instant(occurred), instant(heard), journal_id)
-    return found
 
 
 def day_folder(folder: Path, day: date) -> Path:
@@ -163,15 +129,6 @@ def _within(table: pa.Table, since: datetime, as_of: datetime) -> pa.Table:
     )
 
 
-def _newest(table: pa.Table) -> pa.Table:
-    """The rows with the greatest believed instant of their source."""
-    believed = pc.min_element_wise(table["occurred_us"], table["received_us"])
-    dated = table.append_column("believed", believed)
-    greatest = dated.group_by(_OF_A_SOURCE).aggregate([("believed", "max")])
-    joined = dated.join(greatest, keys=_OF_A_SOURCE, join_type="inner")
-    return joined.filter(pc.equal(joined["believed"], joined["believed_max"])).drop_columns(["believed_max"])
-
-
 def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) -> dict[datetime, int]:
     """Minute -> how many enterprises had readings received in it, of those received in [since, as_of]."""
     pairs = []
@@ -184,3 +141,10 @@ def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) 
     heard = pa.concat_tables(pairs).group_by("minute").aggregate([("company_code", "count_distinct")])
     counted = zip(*heard.select(["minute", "company_code_count_distinct"]).to_pydict().values(), strict=True)
     return {instant(minute * _MINUTE_US): count for minute, count in counted}
+
+
+def coded(table: pa.Table, name: str) -> tuple[Numbers, list[str]]:
+    """A column of text as places in a list of its texts."""
+    encoded = table[name].combine_chunks().dictionary_encode()
+    places: Numbers = encoded.indices.to_numpy().astype(np.int64)
+    return places, encoded.dictionary.to_pylist()

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from rdchem.readings.courses import Rows
 from rdchem.segment import microseconds
-from rdchem.store.readings import received_rows
+from rdchem.store.readings import coded, received_rows
 
 _COLUMNS = [
     "company_code",
@@ -48,7 +48,7 @@ def by_company(
     if not parts:
         return
     whole = pa.concat_tables(parts).sort_by([(name, "ascending") for name in _ORDER])
-    company = _codes(whole, "company_code")
+    company = coded(whole, "company_code")
     for first, after in _runs(company[0]):
         name = company[1][int(company[0][first])]
         yield name, dict(_by_source(whole.slice(first, after - first)))
@@ -56,8 +56,8 @@ def by_company(
 
 def _by_source(table: pa.Table) -> Iterator[tuple[str, Rows]]:
     """Of copies of a batch the first one heard, of batches that state one instant the last one heard."""
-    source, names = _codes(table, "source_code")
-    journal, ids = _codes(table, "journal_id")
+    source, names = coded(table, "source_code")
+    journal, ids = coded(table, "journal_id")
     occurred, heard = table["occurred_us"].to_numpy(), table["heard_us"].to_numpy()
     value = np.where(
         table["quality"].to_numpy(zero_copy_only=False) == "bad", np.nan, table["value"].to_numpy()
@@ -82,11 +82,6 @@ def _counted(occurred: Any, journal: Any) -> Any:
             seen.add(key)
             last[key[0]] = row
     return np.fromiter(last.values(), np.int64, len(last))
-
-
-def _codes(table: pa.Table, name: str) -> tuple[Any, list[str]]:
-    coded = table[name].combine_chunks().dictionary_encode()
-    return coded.indices.to_numpy(), coded.dictionary.to_pylist()
 
 
 def _runs(codes: Any) -> Iterator[tuple[int, int]]:

@@ -133,18 +133,7 @@ judgement = Table(
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
 )
-
-ledger = Table(
-    "ledger",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("as_of", Instant, primary_key=True),
-    Column("enterprise", String(40), primary_key=True),
-    Column("rule", String(80), primary_key=True),
-    Column("outcome", String(20), nullable=False),
-    Column("reason_code", String(60)),
-    Column("reason_text", Text),
-)
+"""The view `ledger` shows its squares to whoever asks in SQL: day, as_of, enterprise, rule, outcome …"""
 
 finding = Table(
     "finding",

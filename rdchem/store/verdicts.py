@@ -1,4 +1,4 @@
-"""What was decided and sent: judgements, ledger, findings and their versions, notifications."""
+"""What was decided and sent: judgements, findings and their versions, notifications."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -16,23 +16,9 @@ def replace_judgement(connection: Connection, day: date, as_of: datetime, docume
     of finding versions added. Findings keep their history: one that says something new adds a version.
     """
     body = encode(document)
-    where = {"day": day, "as_of": as_of}
-    for table in (tables.judgement, tables.ledger):
-        connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
-    connection.execute(tables.judgement.insert().values(**where, digest=digest(body), body=body))
-    squares = [
-        {
-            **where,
-            "enterprise": entry["enterprise"],
-            "rule": entry["rule"],
-            "outcome": entry["outcome"],
-            "reason_code": (entry["reason"] or {}).get("code"),
-            "reason_text": (entry["reason"] or {}).get("text"),
-        }
-        for entry in document["ledger"]
-    ]
-    if squares:
-        connection.execute(tables.ledger.insert(), squares)
+    table = tables.judgement
+    connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
+    connection.execute(table.insert().values(day=day, as_of=as_of, digest=digest(body), body=body))
     return _add_finding_versions(connection, day, as_of, document["findings"])
 
 

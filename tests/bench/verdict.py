@@ -27,6 +27,7 @@ from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
 from rdchem.store import verdicts
 from rdchem.store.connection import open_database
+from rdchem.uncollected import uncollected
 from sensors_sim.morning import morning
 from sensors_sim.window import Window
 
@@ -67,6 +68,7 @@ def prepared(enterprises: int, folder: Path) -> tuple[Home, object]:
     return home, made.window.as_of
 
 
+@uncollected()
 def once(home: Home, as_of: object) -> dict[str, float]:
     """Seconds of each step."""
     taken = {}

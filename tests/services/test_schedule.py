@@ -53,7 +53,8 @@ def test_the_scheduled_run_survives_the_death_of_its_scheduler_and_leaves_one_wh
 
     [verdict] = [one for one in rows(services.engine, "judgement") if one["day"] == day]
     document = json.loads(verdict["body"])
-    squares = [one for one in rows(services.engine, "ledger") if one["day"] == day]
+    with services.engine.connect() as connection:
+        squares = connection.execute(text("SELECT * FROM ledger WHERE day = :day"), {"day": day}).all()
     enterprises = len(REGISTERED_TODAY) + SIMULATED
     assert len(document["ledger"]) == len(squares) == enterprises * len(document["rulebook"]["rules"])
     missing = [one for one in document["findings"] if one["rule"] == "commitment_is_announced_by_deadline"]

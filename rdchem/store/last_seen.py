@@ -1,0 +1,89 @@
+"""The newest reading of every source, out of the readings files."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from rdchem.model.day import LastSeen
+from rdchem.store.readings import Numbers, coded, received_rows
+
+_COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
+_OF_A_SOURCE: Final = ("company_code", "source_code")
+
+
+def last_readings(
+    paths: Iterable[Path], *, since: datetime, as_of: datetime, without: frozenset[str] = frozenset()
+) -> dict[str, dict[str, LastSeen]]:
+    """Company -> source -> newest reading received in [since, as_of]; of all companies but some.
+
+    Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
+    of one batch the first one heard counts; of batches that state one collect time, the last one heard.
+    """
+    aside = pa.array(sorted(without), pa.string())
+    candidates = [_newest(received_rows(path, _COLUMNS, since, as_of), aside) for path in paths]
+    if not candidates:
+        return {}
+    return _by_company(_newest(pa.concat_tables(candidates), aside[:0]))
+
+
+def _sources(table: pa.Table) -> Numbers:
+    """A number for each source of a company, from 0 on."""
+    company, _ = coded(table, "company_code")
+    source, names = coded(table, "source_code")
+    numbers: Numbers = pd.factorize(company * max(1, len(names)) + source)[0]
+    return numbers
+
+
+def _newest(table: pa.Table, aside: pa.Array) -> pa.Table:
+    """The rows with the greatest believed instant of their source, without those of companies left aside."""
+    if len(aside):
+        table = table.filter(pc.invert(pc.is_in(table["company_code"], aside)))
+    if not table.num_rows:
+        return table
+    source = _sources(table)
+    believed = np.minimum(table["occurred_us"].to_numpy(), table["received_us"].to_numpy())
+    greatest = np.full(int(source.max()) + 1, np.iinfo(np.int64).min)
+    np.maximum.at(greatest, source, believed)
+    return table.filter(pa.array(believed == greatest[source]))
+
+
+def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
+    """What counts of each source, of rows that all have its greatest believed instant."""
+    if not newest.num_rows:
+        return {}
+    source, (journal, ids) = _sources(newest), coded(newest, "journal_id")
+    rank = np.argsort(np.argsort(np.array(ids, dtype=object)))[journal]
+    heard, occurred = newest["heard_us"].to_numpy(), newest["occurred_us"].to_numpy()
+    copies = np.lexsort((heard, rank, source))
+    begins = np.flatnonzero(_changes(source[copies]) | _changes(rank[copies]))
+    latest = np.maximum.reduceat(occurred[copies], begins)  # of the copies of each batch
+    batches = copies[begins]  # with their first one heard
+    order = np.lexsort((rank[batches], heard[batches], source[batches]))
+    last = order[np.append(_changes(source[batches][order])[1:], True)]
+    rows = newest.select(_OF_A_SOURCE).take(pa.array(batches[last]))
+    in_order = pc.sort_indices(rows, [(name, "ascending") for name in _OF_A_SOURCE])
+    place = last[in_order.to_numpy()]
+    told = zip(
+        _instants(latest[place]), _instants(heard[batches[place]]), journal[batches[place]], strict=True
+    )
+    found: dict[str, dict[str, LastSeen]] = {}
+    for company, code, seen in zip(*rows.take(in_order).to_pydict().values(), told, strict=True):
+        found.setdefault(company, {})[code] = LastSeen(seen[0], seen[1], ids[seen[2]])
+    return found
+
+
+def _instants(microseconds: Numbers) -> list[datetime]:
+    """The UTC instants of microseconds since 1970, many at a time."""
+    return [one.replace(tzinfo=UTC) for one in microseconds.astype("datetime64[us]").tolist()]
+
+
+def _changes(column: Numbers) -> NDArray[np.bool_]:
+    """Where a value differs from the one before; the first does."""
+    return np.append(True, np.diff(column) != 0)
