@@ -5,7 +5,6 @@ takes place; `rdchem.jobs` and `rdchem.report_jobs` know what is done, this file
 """
 
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
 from airflow.sdk import dag, task
@@ -18,8 +17,8 @@ from dags.house import Moment
 RUNBOOK = """
 ### 晨间核查 rdchem_morning
 
-每天 **09:20(北京时间)** 启动,依次:等待在途数据入库(catch_up)→ 数据质量检查(check)→ 分组判定(judge)→
-汇成一份判定(gather)→ 生成报表(report)→ 发送(deliver)。
+每天 **09:20(北京时间)** 启动,依次:等待在途数据入库(catch_up)→ 分组判定(judge)→ 汇成一份判定(gather)→
+生成报表(report)→ 发送(deliver);数据质量检查(check)与判定同时进行,报表等它完成。
 判定所依据的时刻(as-of)固定为当日截止时间加等待时间,与实际运行时刻无关,因此**同一天重跑结果相同**,可以放心重跑;同一天的几次运行互相等候,不会交错。
 
 **如何看出它是健康的**
@@ -90,16 +89,16 @@ def rdchem_morning() -> None:
         jobs.catch_up(day, as_of)
         return groups.groups(as_of)
 
-    @task(retries=1, retry_delay=timedelta(seconds=10))  # the verdict waits for it
+    @task(retries=1, retry_delay=timedelta(seconds=10))  # the report waits for it
     def check(moment: Moment) -> dict[str, Any]:
         """Data quality: rows not fit to be judged upon are named, not dropped."""
         from rdchem import quality_jobs
 
         return quality_jobs.check(*house.read(moment))
 
-    @task(trigger_rule="all_done", map_index_template="第 {{ group }} 组")
+    @task(map_index_template="第 {{ group }} 组")
     def judge(moment: Moment, group: int, of: list[int]) -> dict[str, Any]:
-        """One group of enterprises by every rule; without the quality checks too, and then it says so."""
+        """One group of enterprises by every rule, beside the quality checks."""
         from rdchem import groups
 
         return groups.judge_group(*house.read(moment), group, len(of), moment["run"])
@@ -135,10 +134,11 @@ def rdchem_morning() -> None:
     moment: Any = business_day()  # what a task returns, once it runs
     caught: Any = catch_up(moment)
     judged = judge.partial(moment=moment, of=caught).expand(group=caught)
-    steps = [caught, check(moment), judged, gather(moment), report(moment), deliver(moment)]
-    for step, following in pairwise(steps):
-        step >> following
-    [moment, *steps] >> end_red()
+    checked, gathered, reported, delivered = check(moment), gather(moment), report(moment), deliver(moment)
+    caught >> [checked, judged]  # side by side: the report needs both, neither needs the other
+    judged >> gathered
+    [checked, gathered] >> reported >> delivered
+    [moment, caught, checked, judged, gathered, reported, delivered] >> end_red()
 
 
 rdchem_morning()

@@ -60,32 +60,57 @@ def availability(day: EnterpriseDay) -> dict[str, Availability]:
         return {}
     start, end = calendar.day_bounds(day.day)
     end = min(end, day.as_of)
+    windows: dict[_Asked, _Window] = {}
     return {
-        code: _of_source(day, source, start, end)
+        code: _of_source(day, source, (start, end), windows)
         for code, source in day.register.sources.items()
         if source.in_use
     }
 
 
-def _of_source(day: EnterpriseDay, source: Source, start: datetime, end: datetime) -> Availability:
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The time a source is judged in, and what of it is left out: the same for most sources of a day."""
+
+    judged: Sequence[Span]
+    length: timedelta
+    out_of_service: timedelta
+    blind: timedelta
+
+
+_Asked = tuple[SourceKind, datetime, tuple[Span, ...]]
+
+
+def _window(day: EnterpriseDay, asked: _Asked, end: datetime) -> _Window:
+    kind, begin, stopped = asked
+    own = [(begin, end)] if begin < end else []
+    whole = minus(own, stopped)
+    judged = minus(whole, [(gap.start, gap.end) for gap in blind_for(day, TOLD_BY[kind])])
+    lasting = length(judged)
+    return _Window(judged, lasting, length(both(own, stopped)), length(whole) - lasting)
+
+
+def _of_source(
+    day: EnterpriseDay, source: Source, span: Span, windows: dict[_Asked, _Window]
+) -> Availability:
+    start, end = span
     limit = day.limits.duration(OFFLINE_AFTER[source.kind])
     spans, first = _offline(day, source, limit, end)
     known = start if day.known_since is None or day.exports is not None else max(start, day.known_since)
     begin = min(known, max(start, first)) if first is not None else known
     lead = first if first is not None else end
-    spans = [(begin + limit, lead), *spans]
-    stopped = _stopped(day, source.source_code)
-    blind = [(gap.start, gap.end) for gap in blind_for(day, TOLD_BY[source.kind])]
-    whole = minus([(begin, end)] if begin < end else [], stopped)
-    judged = minus(whole, blind)
-    offline = both(judged, [(max(low, begin), min(high, end)) for low, high in spans])
-    lost = length(offline)
+    asked = source.kind, begin, tuple(_stopped(day, source.source_code))
+    if asked not in windows:
+        windows[asked] = _window(day, asked, end)
+    window = windows[asked]
+    drops = [(low, high) for low, high in ((begin + limit, lead), *spans) if low < high]
+    lost = length(both(window.judged, [(max(low, begin), min(high, end)) for low, high in drops]))
     return Availability(
-        online=length(judged) - lost,
+        online=window.length - lost,
         offline=lost,
-        drops=sum(bool(both(judged, [span])) for span in spans if span[0] < span[1]),
-        out_of_service=length(both([(begin, end)], stopped)) if begin < end else _NONE,
-        blind=length(whole) - length(judged),
+        drops=sum(bool(both(window.judged, [drop])) for drop in drops),
+        out_of_service=window.out_of_service,
+        blind=window.blind,
         sources=1,
     )
 

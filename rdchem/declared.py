@@ -59,6 +59,7 @@ def announcement_at(day: EnterpriseDay, instant: datetime) -> Received[SafetyCom
     return standing([version for version in day.commitments if published_at(version) <= instant])
 
 
+@once_a_day
 def known_at(day: EnterpriseDay, instant: datetime) -> EnterpriseDay:
     """The papers of a day as they were known to us at an earlier instant."""
     return replace(

@@ -20,6 +20,8 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 def both(ours: Iterable[Span], theirs: Iterable[Span]) -> list[Span]:
     """What two sets of stretches have in common."""
     others = merged(theirs)
+    if not others:
+        return []
     return [
         (max(low, other_low), min(high, other_high))
         for low, high in merged(ours)

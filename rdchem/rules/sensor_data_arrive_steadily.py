@@ -62,7 +62,7 @@ def check(day: EnterpriseDay) -> Outcome:
 
 def _habit(day: EnterpriseDay, code: str, course: Course) -> list[Gap]:
     """The silences of a sensor, if within the flapping window there were so many that it is a habit."""
-    if declaration_for(day, code):
+    if not course.gaps or declaration_for(day, code):
         return []
     blind = blind_for(day, "readings")
     gaps = [one for one in course.gaps if not any(gap.overlap(one.start, one.end) for gap in blind)]
