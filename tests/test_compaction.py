@@ -32,6 +32,7 @@ from rdchem.store.readings import (
     is_compacted,
     write_readings,
 )
+from rdchem.store.rows import by_company
 from tests.days import DAY, EIGHT
 from tests.reading_rows import ReadingRow, columns
 
@@ -78,7 +79,13 @@ class Installation:
         files = self.files(since, as_of)
         arguments = {"since": since, "as_of": as_of}
         gas = gas_watches(files, {"C1": {"S1": 1.0}, "企3": {"S10": 0.0}}, **arguments)
-        return last_readings(files, **arguments), heard_by_minute(files, **arguments), gas
+        rows = by_company(files, since=since, until=as_of, received=(since, as_of), companies={"C2", "企3"})
+        sent = [
+            (company, code, own.seconds.tolist(), own.delays.tolist(), [own.ids[at] for at in own.journal])
+            for company, sources in rows
+            for code, own in sources.items()
+        ]
+        return last_readings(files, **arguments), heard_by_minute(files, **arguments), gas, sent
 
     def rows(self) -> list[tuple[object, ...]]:
         """Every reading that counts, in an order of its own."""

@@ -14,7 +14,7 @@ of their own. The bytes follow from the set of readings alone, whatever order an
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -101,8 +101,25 @@ def write_compacted(path: Path, bucket: Bucket) -> None:
             batches_file.write_table(own, row_group_size=max(1, len(own)))
 
 
-def row_groups(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """The readings of a compacted file, an enterprise at a time, as columns of the form they came in."""
+def rows_by_company(path: Path) -> dict[str, int]:
+    """How many readings a compacted file has of each enterprise, as its footer says."""
+    with pq.ParquetFile(path) as file:
+        return {code: file.metadata.row_group(at).num_rows for at, code in enumerate(_companies(file))}
+
+
+def _companies(file: pq.ParquetFile) -> list[str]:
+    """The enterprise of each row group."""
+    column = file.schema_arrow.get_field_index("company_code")
+    groups = range(file.num_row_groups)
+    return [file.metadata.row_group(at).column(column).statistics.min for at in groups]
+
+
+def row_groups(
+    path: Path, columns: Sequence[str], companies: Collection[str] | None = None
+) -> Iterator[pa.Table]:
+    """The readings of a compacted file, an enterprise at a time, as columns of the form they came in; of all
+    of them or of some.
+    """
     own = {"company_code", "source_code", "quality"} & {*columns}
     if "occurred_us" in columns:
         own.add("occurred_at")
@@ -110,7 +127,9 @@ def row_groups(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
         own |= {"scaled", "decimals", "exact"}
     shared = [name for name in BATCH_COLUMNS if name in columns and name != "company_code"]
     with pq.ParquetFile(path) as file, pq.ParquetFile(batches_path(path)) as batches:
-        for at in range(file.num_row_groups):
+        for at, company in enumerate(_companies(file)):
+            if companies is not None and company not in companies:
+                continue
             stored = file.read_row_group(at, columns=[*own, "batch"], use_threads=False)
             found = {name: stored[name] for name in own if name in columns}
             if "occurred_us" in columns:

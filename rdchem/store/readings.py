@@ -5,7 +5,7 @@ projection run lie in the folder of readings, in the order of receipt; the compa
 of that day below it, named as partitioned Parquet is (`rdchem.store.compacted`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -109,17 +109,31 @@ def _as_us(edge: int | datetime) -> int:
     return edge if isinstance(edge, int) else microseconds(edge)
 
 
-def stored(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
-    """The rows of a readings file of either form, a part at a time; some columns of READINGS_SCHEMA."""
+def stored(
+    path: Path, columns: Sequence[str], companies: Collection[str] | None = None
+) -> Iterator[pa.Table]:
+    """The rows of a readings file of either form, a part at a time; some columns of READINGS_SCHEMA; of all
+    companies or of some (`company_code` must be one of the columns then).
+    """
     if is_compacted(path):
-        yield from row_groups(path, columns)
+        yield from row_groups(path, columns, companies)
     else:
-        yield pq.read_table(path, columns=[*columns])
+        table = pq.read_table(path, columns=[*columns])
+        if companies is not None:
+            table = table.filter(pc.is_in(table["company_code"], pa.array(sorted(companies), pa.string())))
+        yield table
 
 
-def received_rows(path: Path, columns: Sequence[str], since: datetime, as_of: datetime) -> pa.Table:
+def received_rows(
+    path: Path,
+    columns: Sequence[str],
+    since: datetime,
+    as_of: datetime,
+    companies: Collection[str] | None = None,
+) -> pa.Table:
     """The rows of a file, in either form, that were received in [since, as_of]; columns as first written."""
-    return pa.concat_tables(_within(table, since, as_of) for table in stored(path, columns))
+    parts = [_within(table, since, as_of) for table in stored(path, columns, companies)]
+    return pa.concat_tables(parts) if parts else READINGS_SCHEMA.empty_table().select([*columns])
 
 
 def _within(table: pa.Table, since: datetime, as_of: datetime) -> pa.Table:

@@ -1,19 +1,32 @@
-"""The readings of all sources out of the readings files, an enterprise at a time, each one's in order."""
+"""The readings of all sources out of the readings files, an enterprise at a time, each one's in order.
 
-from collections.abc import Iterable, Iterator
+Only so many readings are in memory at once, however many enterprises there are: enterprises are read in lots
+of about `LOT` readings, in order of their codes. Compacted files hold an enterprise in a row group of its
+own; the files of projection runs, which hold everybody's, are gone through once for each lot.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from rdchem.readings.courses import Rows
+from rdchem.readings.series import Floats
 from rdchem.segment import microseconds
-from rdchem.store.readings import coded, received_rows
+from rdchem.store.compacted import rows_by_company
+from rdchem.store.readings import Numbers, coded, is_compacted, received_rows
 
-_COLUMNS = [
+LOT: Final = 8_000_000
+"""Readings in memory at once, at about 100 bytes each; an enterprise is never divided."""
+_COLUMNS: Final = (
     "company_code",
     "source_code",
     "occurred_us",
@@ -22,8 +35,7 @@ _COLUMNS = [
     "value",
     "quality",
     "journal_id",
-]
-_ORDER = ["company_code", "source_code", "occurred_us", "heard_us", "journal_id"]
+)
 
 
 def by_company(
@@ -34,56 +46,113 @@ def by_company(
     received: tuple[datetime, datetime],
     companies: set[str] | None = None,
 ) -> Iterator[tuple[str, dict[str, Rows]]]:
-    """Company -> source -> its readings collected in [since, until], of those received in an interval."""
-    parts = []
-    low, high = microseconds(since), microseconds(until)
+    """Company -> source -> its readings collected in [since, until], of those received in an interval; of
+    all companies or of some, in order of their codes.
+    """
+    paths = list(paths)
+    for lot in _lots(paths, companies):
+        parts = []
+        for path in paths:
+            table = received_rows(path, _COLUMNS, *received, companies=lot)
+            collected = table["occurred_us"]
+            low, high = microseconds(since), microseconds(until)
+            parts.append(
+                table.filter(pc.and_(pc.greater_equal(collected, low), pc.less_equal(collected, high)))
+            )
+        yield from _of_lot(pa.concat_tables(parts))
+
+
+def _lots(paths: Sequence[Path], companies: set[str] | None) -> Iterator[set[str]]:
+    """The companies of some files, or those of them that are asked for, in lots of about so many readings."""
+    counts: Counter[str] = Counter()
     for path in paths:
-        table = received_rows(path, _COLUMNS, *received)
-        wanted = pc.and_(
-            pc.greater_equal(table["occurred_us"], low), pc.less_equal(table["occurred_us"], high)
-        )
-        if companies is not None:
-            wanted = pc.and_(wanted, pc.is_in(table["company_code"], pa.array(sorted(companies))))
-        parts.append(table.filter(wanted))
-    if not parts:
-        return
-    whole = pa.concat_tables(parts).sort_by([(name, "ascending") for name in _ORDER])
-    company = coded(whole, "company_code")
-    for first, after in _runs(company[0]):
-        name = company[1][int(company[0][first])]
-        yield name, dict(_by_source(whole.slice(first, after - first)))
+        counts.update(_counts(path))
+    lot: set[str] = set()
+    size = 0
+    for company in sorted(counts.keys() if companies is None else counts.keys() & companies):
+        if lot and size + counts[company] > LOT:
+            yield lot
+            lot, size = set(), 0
+        lot.add(company)
+        size += counts[company]
+    if lot:
+        yield lot
 
 
-def _by_source(table: pa.Table) -> Iterator[tuple[str, Rows]]:
-    """Of copies of a batch the first one heard, of batches that state one instant the last one heard."""
-    source, names = coded(table, "source_code")
+def _counts(path: Path) -> dict[str, int]:
+    """How many readings a file has of each company."""
+    if is_compacted(path):
+        return rows_by_company(path)
+    counted = pc.value_counts(pq.read_table(path, columns=["company_code"])["company_code"])
+    return {one["values"]: one["counts"] for one in counted.to_pylist()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Readings in order of source, collect time and receipt; `source` numbers those of all companies."""
+
+    source: Numbers
+    occurred: Numbers
+    heard: Numbers
+    values: Floats
+    journal: Numbers
+    ids: Sequence[str]
+
+
+def _of_lot(table: pa.Table) -> Iterator[tuple[str, dict[str, Rows]]]:
+    (company, companies), (code, codes) = (coded(table, name) for name in ("company_code", "source_code"))
+    rank, place = _ranks(companies), _ranks(codes)
+    source = rank[company] * len(codes) + place[code]
+    columns = _ordered(table, source)
+    edges = np.flatnonzero(np.diff(columns.source, prepend=-1, append=-1))
+    repeated = (np.diff(columns.occurred) <= 0) & (np.diff(columns.source) == 0)
+    twice = np.add.reduceat(np.append(repeated, False), edges[:-1]).tolist() if edges.size > 1 else []
+    names, known = sorted(companies), sorted(codes)
+    found: dict[str, dict[str, Rows]] = {}
+    for first, after, again in zip(edges[:-1].tolist(), edges[1:].tolist(), twice, strict=True):
+        of, at = divmod(int(columns.source[first]), len(known))
+        found.setdefault(names[of], {})[known[at]] = _rows(columns, slice(first, after), bool(again))
+    yield from found.items()
+
+
+def _ranks(names: Sequence[str]) -> Numbers:
+    """The place of each name in their order."""
+    ranks = np.empty(len(names), np.int64)
+    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return ranks
+
+
+def _ordered(table: pa.Table, source: Numbers) -> _Columns:
     journal, ids = coded(table, "journal_id")
     occurred, heard = table["occurred_us"].to_numpy(), table["heard_us"].to_numpy()
-    value = np.where(
-        table["quality"].to_numpy(zero_copy_only=False) == "bad", np.nan, table["value"].to_numpy()
-    )
-    seconds, delays = occurred / 1e6, (heard - occurred) / 1e6
-    twice = bool(((np.diff(occurred) <= 0) & (np.diff(source) == 0)).any())
-    for first, after in _runs(source):
-        kept: Any = slice(first, after)
-        if twice:
-            kept = _counted(occurred[kept], journal[kept]) + first
-        yield names[int(source[first])], Rows(seconds[kept], value[kept], journal[kept], ids, delays[kept])
+    bad = pc.equal(table["quality"], "bad").to_numpy()
+    values = np.where(bad, np.nan, table["value"].to_numpy())
+    order = np.lexsort((heard, occurred, source))
+    return _Columns(source[order], occurred[order], heard[order], values[order], journal[order], ids)
 
 
-def _counted(occurred: Any, journal: Any) -> Any:
-    """Which rows of a source count, rows of one instant being in the order they were heard."""
-    if (np.diff(occurred) > 0).all():
-        return np.arange(occurred.size)
-    seen: set[tuple[int, int]] = set()
+def _rows(columns: _Columns, part: slice, again: bool) -> Rows:
+    """Those of one source. `again`: several were collected at one instant, and only one of them counts."""
+    kept: Any = part
+    if again:
+        kept = _counted(columns, part) + part.start
+    occurred = columns.occurred[kept]
+    delays = (columns.heard[kept] - occurred) / 1e6
+    return Rows(occurred / 1e6, columns.values[kept], columns.journal[kept], columns.ids, delays)
+
+
+def _counted(columns: _Columns, part: slice) -> NDArray[np.int64]:
+    """Which rows of a source count: of copies of a batch the first one heard, of batches that state one
+    instant the last one heard; of two heard at once the one with the greater id.
+    """
+    occurred, heard = columns.occurred[part], columns.heard[part]
+    names = [columns.ids[one] for one in columns.journal[part].tolist()]
+    order = sorted(range(len(names)), key=lambda row: (occurred[row], heard[row], names[row]))
+    seen: set[tuple[int, str]] = set()
     last: dict[int, int] = {}
-    for row, key in enumerate(zip(occurred.tolist(), journal.tolist(), strict=True)):
+    for row in order:
+        key = int(occurred[row]), names[row]
         if key not in seen:
             seen.add(key)
             last[key[0]] = row
     return np.fromiter(last.values(), np.int64, len(last))
-
-
-def _runs(codes: Any) -> Iterator[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(codes, prepend=-1, append=-1))
-    return zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
