@@ -31,6 +31,8 @@ class SignalState(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     OFFSET = "offset"
     DRIFT = "drift"
+    DISAGREES = "disagrees"
+    CONTRADICTED = "contradicted"
     NOISY = "noisy"
     SPIKE = "spike"
 
@@ -45,15 +47,19 @@ STATE_LABELS = {
     SignalState.OUT_OF_RANGE: "超量程",
     SignalState.OFFSET: "偏移",
     SignalState.DRIFT: "漂移",
+    SignalState.DISAGREES: "与同类测点不一致",
+    SignalState.CONTRADICTED: "与工艺不符",
     SignalState.NOISY: "噪声异常",
     SignalState.SPIKE: "尖峰",
 }
 """The states as officers read them."""
+APART = "sibling_apart"
+"""A measure of a shift that a sibling did not go along with: it is not the plant's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resemblance:
-    """What an interval repeats: another source's, or its own past `earlier_s` seconds before.
+    """What an interval repeats, or is held against: another source's, or the own past.
 
     `source_code` None: the source itself; `company_code` None: the enterprise itself.
     """

@@ -125,7 +125,7 @@ def _course(sent: Sent, states: Sequence[SignalInterval], least_gap: timedelta) 
         gaps=gaps,
         gap_count=int(found.size),
         past=timedelta(seconds=learned.end - learned.start) if learned else timedelta(0),
-        shown=_shown(rows, states),
+        shown=shown_of(rows, states),
         beyond=beyond(rows, sent.source),
     )
 
@@ -228,7 +228,8 @@ def _spikes(series: Series, span: tuple[float, float]) -> tuple[list[SignalInter
     return [SignalInterval(start, end, SignalState.SPIKE, why, measure=measure)], series.seconds[at]
 
 
-def _shown(rows: Rows, states: Sequence[SignalInterval]) -> tuple[Shown, ...]:
+def shown_of(rows: Rows, states: Sequence[SignalInterval]) -> tuple[Shown, ...]:
+    """Intervals of a source with the messages they rest on and their pictures, the first ones."""
     found = []
     for one in states[:_MOST_SHOWN]:
         start, end = one.start.timestamp(), one.end.timestamp()
@@ -257,7 +258,7 @@ def with_copies(course: Course, rows: Rows, copies: Sequence[tuple[SignalInterva
         for one in course.shown
         if one.interval.state not in _BY_COPYING or combined(stretches, [one.interval]) != stretches
     ]
-    more = [with_past(one, other) for one, (_, other) in zip(_shown(rows, stretches), copies, strict=False)]
+    more = [with_past(one, other) for one, (_, other) in zip(shown_of(rows, stretches), copies, strict=False)]
     shown = sorted([*kept, *more], key=lambda one: (one.interval.start, one.interval.state))
     return replace(course, shown=tuple(shown))
 

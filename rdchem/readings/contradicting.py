@@ -1,0 +1,177 @@
+"""Contradicted: a level and a flow of one hazard do what in the past they never did together.
+
+Hour by hour a level rises clearly, or stands; a flow runs all the hour, or is idle. Where the level never
+rose while the flow was idle, though both came often enough, the flow fills that tank; where it never stood
+while the flow ran, the flow always moves it. That is learned, and only where the one begins as the other
+ends: else two habits of one timetable would be taken for cause and effect. If today both come together for
+longer than an hour, one of the two is not true, or something flows that nobody measures.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from rdchem.model.signal import Resemblance, SignalState
+from rdchem.model.source import Quantity
+from rdchem.readings.against import Against, drawn
+from rdchem.readings.beside import Beside, lasting
+from rdchem.readings.courses import Rows
+from rdchem.readings.exclusive import Bools, exclusive, often
+from rdchem.readings.grid import HOUR_S
+from rdchem.readings.series import Floats
+from rdchem.readings.told import instant, interval
+
+_LEAST_S: Final = 20 * HOUR_S
+"""From fewer hours of either nothing is learned."""
+_RISES: Final = 0.05
+_STANDS: Final = 0.01
+"""Shares of the width of the past."""
+_NOISES: Final = 6.0
+_LITTLE: Final = 0.03
+_IDLE: Final = 0.2
+_RUNS: Final = 0.4
+"""Shares of what the flow runs at, at most but for one step in 50."""
+_TOP: Final = 0.98
+
+
+class _Way(NamedTuple):
+    """What is asked of hours of levels and of flows, and how it is told."""
+
+    level: str
+    flow: str
+    words: str
+
+
+_FILLS: Final = _Way(
+    "rising",
+    "idle",
+    "液位由 {first:.4g} 升至 {last:.4g},而流量测点 {code} 停在 {flow:.4g}(运行时可达 {top:.4g}),"
+    "过去液位上升时它总在运行",
+)
+_MOVES: Final = _Way(
+    "standing",
+    "running",
+    "液位停在 {last:.4g},而流量测点 {code} 在运行,约 {flow:.4g},过去它运行时液位总在变动",
+)
+
+
+def contradictions(beside: Beside, rows: Mapping[str, Rows]) -> Iterator[Against]:
+    """Where a level and a flow of a hazard contradict each other."""
+    levels, flows = beside.of(Quantity.LEVEL), beside.of(Quantity.FLOW)
+    hour = round(HOUR_S / beside.step_s)
+    if not (levels.codes and flows.codes) or hour < 2 or beside.past.shape[1] <= hour:
+        return
+    least, of_flows = _LEAST_S / beside.step_s, _flow_hours(flows, hour)
+    if not often(of_flows["idle"][0], least).any():  # most flows never stand, and tell nothing
+        return
+    of_levels = _level_hours(levels, hour)
+    for way in (_FILLS, _MOVES):
+        before, now = of_levels[way.level]
+        others, at_once = of_flows[way.flow]
+        known = (
+            exclusive(before, others, least=least, within=hour)
+            if way is _FILLS
+            else exclusive(others, before, least=least, within=hour).T
+        )
+        for level, flow in np.argwhere(known).tolist():
+            pair = _Pair(levels, flows, level, flow, way)
+            for begin, end in lasting(now[level] & at_once[flow], hour // 2 + 1):
+                first, after = pair.trimmed(begin, end + hour)
+                if after - first > hour:
+                    yield pair.against(rows, first, after)
+
+
+def _level_hours(levels: Beside, hour: int) -> dict[str, tuple[Bools, Bools]]:
+    """Of the past and of today, the hours in which each level rises clearly, and in which it stands."""
+    past, today = levels.past, levels.today
+    low, high = _ends(past)
+    bends = np.sort(np.abs(past[:, 2:] - 2 * past[:, 1:-1] + past[:, :-2]), axis=1)  # NaN last
+    noise = 1.4826 * bends[:, bends.shape[1] // 2] / np.sqrt(6)
+    least = np.maximum(_RISES * (high - low), _NOISES * noise)[:, None]
+    most = np.maximum(_STANDS * (high - low), _NOISES * noise)[:, None]
+    rose = [values[:, hour:] - values[:, :-hour] for values in (past, today)]
+    stood = [_all(np.abs(np.diff(values, axis=1)) <= most, hour) for values in (past, today)]
+    return {
+        "rising": (rose[0] > least, rose[1] > least),
+        "standing": (stood[0] & (np.abs(rose[0]) <= most), stood[1] & (np.abs(rose[1]) <= most)),
+    }
+
+
+def _flow_hours(flows: Beside, hour: int) -> dict[str, tuple[Bools, Bools]]:
+    """Of the past and of today, the hours all through which each flow is idle, and in which it runs."""
+    top = _tops(flows.past)[:, None]
+    known = top > 0
+    return {
+        "idle": (
+            _all((flows.past <= _IDLE * top) & known, hour + 1),
+            _all((flows.today <= _IDLE * top) & known, hour + 1),
+        ),
+        "running": (
+            _all((flows.past >= _RUNS * top) & known, hour + 1),
+            _all((flows.today >= _RUNS * top) & known, hour + 1),
+        ),
+    }
+
+
+def _ends(past: Floats) -> tuple[Floats, Floats]:
+    return np.fmin.reduce(past, axis=1), np.fmax.reduce(past, axis=1)
+
+
+def _tops(past: Floats) -> Floats:
+    """What each flow runs at, at most but for some steps."""
+    ranked = np.sort(past, axis=1)  # NaN last
+    count = np.isfinite(past).sum(axis=1)
+    tops: Floats = ranked[np.arange(past.shape[0]), np.maximum(np.ceil(_TOP * count).astype(np.int64) - 1, 0)]
+    return tops
+
+
+def _all(told: Bools, size: int) -> Bools:
+    """At each place, whether it is told of so many from there on."""
+    count = np.zeros((told.shape[0], told.shape[1] + 1), np.int64)
+    np.cumsum(told, axis=1, out=count[:, 1:])
+    whole: Bools = count[:, size:] - count[:, :-size] == size
+    return whole
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A level and a flow, by row, that cannot both be true."""
+
+    levels: Beside
+    flows: Beside
+    level: int
+    flow: int
+    way: _Way
+
+    def trimmed(self, begin: int, end: int) -> tuple[int, int]:
+        """From when to when a level rises that does so somewhere within: without the rest around it."""
+        if self.way is not _FILLS:
+            return begin, end
+        level = self.levels.today[self.level, begin:end]
+        top = int(np.nanargmax(level))
+        low, high = float(np.nanmin(level[: top + 1])), float(level[top])
+        last = int(np.flatnonzero(level[: top + 1] <= low + _LITTLE * (high - low))[-1])
+        full = int(np.flatnonzero(level >= high - _LITTLE * (high - low))[0])
+        return begin + last, begin + full + 1
+
+    def against(self, rows: Mapping[str, Rows], begin: int, end: int) -> Against:
+        """What is told of the level, from a step of today to before another."""
+        code, other = self.levels.codes[self.level], self.flows.codes[self.flow]
+        level = self.levels.today[self.level, begin:end]
+        start = max(self.levels.second(begin), float(rows[code].seconds[0]))
+        until = min(self.levels.second(end), float(rows[code].seconds[-1]))
+        measure = {
+            "first": float(level[0]),
+            "last": float(level[-1]),
+            "flow": float(np.nanmedian(self.flows.today[self.flow, begin:end])),
+            "top": float(_tops(self.flows.past)[self.flow]),
+        }
+        words = self.way.words.format(code=other, **measure)
+        why = f"{(until - start) / HOUR_S:.1f} 小时{words};二者不能都真实(或另有未计量的进出料)"
+        like = Resemblance(instant(start), instant(until), other)
+        told = interval(start, until, SignalState.CONTRADICTED, why, like, **measure)
+        low, high = (float(one[self.level]) for one in _ends(self.levels.past))
+        shown = drawn(told, rows[code], rows[other], times=(high - low) / measure["top"], plus=low)
+        return Against({code: shown}, (code, other), (), abs(measure["last"] - measure["first"]))
