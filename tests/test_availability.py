@@ -113,3 +113,6 @@ def test_a_picture_has_the_signal_the_stretch_and_what_it_repeats_and_nothing_fo
     assert chart(None) is None and chart({**told, "drawn": drawn[:1]}) is None
     flat = chart({**told, "drawn": [[0, 1.0], [60, 1.0]], "repeated": []})
     assert flat is not None and "nan" not in flat
+    assert "虚线:与之雷同的时段" in picture and "虚线" not in flat
+    beside = chart({**told, "dashed": "按同类测点推算"})
+    assert beside is not None and "虚线:按同类测点推算" in beside and "雷同" not in beside

@@ -25,7 +25,8 @@ _Points = Sequence[Sequence[float]]
 def chart(told: Mapping[str, Any] | None) -> Markup | None:
     """The picture of a finding's `chart` evidence; None where it has none, or too little to draw.
 
-    What the stretch repeats is drawn over it, moved in time by as much as lies between them.
+    What the stretch repeats, or is held against (`dashed` says what that is), is drawn over it, moved in time
+    by as much as lies between them.
     """
     if not told or len(told.get("drawn", ())) < 2:
         return None
@@ -98,7 +99,7 @@ def _unbroken(points: _Points) -> list[_Points]:
 
 def _legend(told: Mapping[str, Any], repeated: _Points) -> str:
     unit = f"单位 {told['unit']}" if told.get("unit") else ""
-    past = "虚线:与之雷同的时段" if repeated else ""
+    past = f"虚线:{told.get('dashed', '与之雷同的时段')}" if repeated else ""
     return " · ".join(part for part in (unit, past) if part)
 
 

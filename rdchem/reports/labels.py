@@ -210,6 +210,8 @@ _CLASSES: Final = {
     "sensor_signals_are_true/copied": Class(_OTHER, "读数与另一测点雷同"),
     "sensor_signals_are_true/offset": Class(_OTHER, "读数偏移"),
     "sensor_signals_are_true/drift": Class(_OTHER, "读数漂移"),
+    "sensor_signals_are_true/disagrees": Class(_OTHER, "与同类测点不一致"),
+    "sensor_signals_are_true/contradicted": Class(_OTHER, "读数与工艺不符"),
     "sensor_signals_are_true/noisy": Class(_OTHER, "读数噪声异常"),
     "sensor_signals_are_true/spikes": Class(_OTHER, "读数尖峰"),
     "sensor_signals_are_true/out_of_range": Class(_OTHER, "读数超量程"),

@@ -2,10 +2,11 @@
 
 What a sensor shows is what it measures: within its range and its unit, neither stuck nor trembling on
 the spot, neither its own past nor another's signal played again, without spikes, without a shift or
-drift away from its usual course, and collected when it says. Each finding names the interval, what was
-compared, and what it resembles. A signal is compared with its own past; where less of it is known than
-the setting asks for, only what needs none is judged. What was not heard is the affair of
-`major_hazard_sensors_are_online`.
+drift away from its usual course, and collected when it says. It goes with the sensors of its hazard it
+always went with, and a level does not rise while the flow that feeds it stands. Each finding names the
+interval, what was compared, and what it resembles. A signal is compared with its own past; where less of
+it is known than the setting asks for, only what needs none is judged. What was not heard is the affair
+of `major_hazard_sensors_are_online`.
 
 Basis: 危险化学品安全法第38条(不得关闭、破坏监测设施或者篡改、隐瞒、销毁其数据);安全生产法第36条。
 """
@@ -30,7 +31,7 @@ from rdchem.model.outcome import (
     Subject,
     Verdict,
 )
-from rdchem.model.signal import STATE_LABELS, Resemblance, SignalState
+from rdchem.model.signal import APART, STATE_LABELS, Resemblance, SignalState
 from rdchem.model.source import Source, SourceKind
 from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch, some
 
@@ -39,6 +40,11 @@ STALE: Final = "stale"
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _BY_THE_PLANT: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER)
 _FORGED: Final = (SignalState.REPLAYED, SignalState.COPIED)
+_DUE: Final = {
+    SignalState.DISAGREES: ("与一直同步的同类测点一致", "按同类测点推算"),
+    SignalState.CONTRADICTED: ("与同一重大危险源的流量相符", "流量,按比例"),
+}
+"""What is due where another sensor is held against it, and what the picture shows of that one."""
 _CLASSES: Final = {
     SignalState.STUCK: "stuck",
     SignalState.STUCK_WITH_JITTER: "stuck_with_jitter",
@@ -46,6 +52,8 @@ _CLASSES: Final = {
     SignalState.COPIED: "copied",
     SignalState.OFFSET: "offset",
     SignalState.DRIFT: "drift",
+    SignalState.DISAGREES: "disagrees",
+    SignalState.CONTRADICTED: "contradicted",
     SignalState.NOISY: "noisy",
     SignalState.SPIKE: "spikes",
     SignalState.OUT_OF_RANGE: "out_of_range",
@@ -57,8 +65,8 @@ _MOST_INTERVALS: Final = 6
 
 
 def check(day: EnterpriseDay) -> Outcome:
-    """Pass, or stuck · stuck_with_jitter · replayed · copied · offset · drift · noisy · spikes ·
-    out_of_range · unit_error · stale for each such sensor.
+    """Pass, or stuck · stuck_with_jitter · replayed · copied · offset · drift · disagrees · contradicted ·
+    noisy · spikes · out_of_range · unit_error · stale for each such sensor.
     """
     if day.register.enterprise.state in ("shut_down", "out_of_scope"):
         return NotApplicable(OUT_OF_SCOPE)
@@ -70,7 +78,7 @@ def check(day: EnterpriseDay) -> Outcome:
     courses = {code: day.courses[code] for code in sensors if code in day.courses}
     plant = [(code, one) for code, own in courses.items() for one in own.shown if _may_be_the_plant(one)]
     verdicts = [
-        _verdict(sensors[code], mismatch, shown)
+        _verdict(sensors[code], mismatch, shown, sensors)
         for code, course in courses.items()
         for mismatch, shown in _by_class(_told(code, course, sensors, plant)).items()
     ]
@@ -99,8 +107,9 @@ def _told(
     code: str, course: Course, sensors: Mapping[str, Source], plant: Iterable[tuple[str, Shown]]
 ) -> list[Shown]:
     """What is told of a sensor: not what the plant explains, for it started up, shut down, or rests. That is
-    so where another sensor of the hazard shifts, drifts or grows quiet at the same time; a shift or drift
-    is explained by another's only if that is half as strong or more.
+    so where another sensor of the hazard shifts, drifts or grows quiet at the same time, unless a sibling did
+    not go along; a shift or drift is explained by another's only if that is half as strong or more. Nor what
+    only a sensor out of service says against it.
     """
     siblings = [
         shown
@@ -110,12 +119,19 @@ def _told(
     return [
         shown
         for shown in course.shown
-        if not _may_be_the_plant(shown) or not any(_alike(shown, one) for one in siblings)
+        if (_held_against(shown) or code) in sensors
+        and not (_may_be_the_plant(shown) and any(_alike(shown, one) for one in siblings))
     ]
 
 
+def _held_against(shown: Shown) -> str | None:
+    """The other sensor that one is held against; None where it stands by itself."""
+    other = shown.interval.resembles
+    return other.source_code if other and shown.interval.state in _DUE else None
+
+
 def _may_be_the_plant(shown: Shown) -> bool:
-    return shown.interval.state in _BY_THE_PLANT
+    return shown.interval.state in _BY_THE_PLANT and APART not in shown.interval.measure
 
 
 def _alike(shown: Shown, sibling: Shown) -> bool:
@@ -172,7 +188,9 @@ def power_of_ten(factor: float) -> int:
     return round(power) if abs(power - round(power)) <= _WHOLE else 0
 
 
-def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict:
+def _verdict(
+    sensor: Source, mismatch: str, several: Sequence[Shown], sensors: Mapping[str, Source]
+) -> Verdict:
     first = max(several, key=lambda one: one.interval.end - one.interval.start)
     label = "单位错误" if mismatch == UNIT_ERROR else STATE_LABELS[first.interval.state]
     intervals = [span_text(one.interval.start, one.interval.end) for one in several[:_MOST_INTERVALS]]
@@ -180,7 +198,7 @@ def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict
     why = f"读数约为平时的 10 的 {_power(first)} 次方倍" if mismatch == UNIT_ERROR else first.interval.why
     text = f"传感器 {sensor.name}({sensor.source_code})读数{label}:{longest},{why}"
     other = first.interval.resembles
-    evidence = {
+    evidence: dict[str, object] = {
         "expected": f"读数在量程 {sensor.range_low:g}–{sensor.range_high:g} {sensor.unit or ''}内,随现场变化"
         if sensor.range_low is not None and sensor.range_high is not None
         else "读数随现场变化",
@@ -195,6 +213,15 @@ def _verdict(sensor: Source, mismatch: str, several: Sequence[Shown]) -> Verdict
         "chart": chart(first, sensor),
         "journal": journal_ids(sorted({one for shown in several for one in shown.journal})),
     }
+    if beside := _held_against(first):
+        due, dashed = _DUE[first.interval.state]
+        evidence |= {
+            "expected": due,
+            "resembles": None,
+            "sources": [sensor.source_code, beside],
+            "names": [sensor.name, sensors[beside].name],
+            "chart": chart(first, sensor) | {"dashed": dashed},
+        }
     severity = Severity.CONSIDERABLE if first.interval.state in _FORGED else Severity.GENERAL
     return Verdict(mismatch, Subject("sensor", sensor.source_code), severity, text, evidence)
 

@@ -15,9 +15,11 @@ from types import MappingProxyType
 
 from rdchem.model.course import Course, Shown
 from rdchem.model.source import Source
+from rdchem.readings.against import Against, weighed
 from rdchem.readings.copies import Fingerprints
 from rdchem.readings.courses import Rows, with_past
 from rdchem.readings.learned import Learned, learn_all
+from rdchem.readings.related import related
 from rdchem.readings.series import Series
 from rdchem.readings.steady import courses_of
 from rdchem.store.copies import Today
@@ -67,6 +69,7 @@ def courses(
     found: dict[str, dict[str, Course]] = {}
     today = Today(files.today, sources, owners, start, as_of)
     prints: list[Fingerprints] = []
+    against: dict[str, list[Against]] = {}
     with LearnedPast(str(kept)) if kept else nullcontext() as usual:
         for company, own in today.rows(wanted):
             known = today.sensors(company)
@@ -76,9 +79,11 @@ def courses(
             found[company] = courses_of(
                 own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
             )
+            against[company] = related(own, known, learned, least_s=limits.least_past.total_seconds())
     if signals:
         others = [] if wanted is None else today.prints_but(wanted)
         found = today.with_copies(found, [*prints, *others])
+        found = {company: weighed(own, against[company]) for company, own in found.items()}
     return _with_pasts(found, files, start=start, as_of=as_of, limits=limits)
 
 
