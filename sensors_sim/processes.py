@@ -18,6 +18,8 @@ SHIFT_S: Final = 8 * _HOUR_S
 """Shifts change at 08:00, 16:00 and 24:00 local time, which are multiples of it."""
 _RAMP_S: Final = 2 * _HOUR_S
 _HANDOVER_S: Final = 1200
+_FILLING: Final = 0.35
+"""So much of a batch a tank is filled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,30 @@ class Level(Process):
         batch, into = divmod(second + self.phase_s, self.period_s)
         return self.rest + self._filled(batch, into / self.period_s) + 0.001 * noise(self.salt, second)
 
+    def is_filled(self, second: int) -> bool:
+        """Whether something flows in at a second."""
+        return (second + self.phase_s) % self.period_s < _FILLING * self.period_s
+
     def _filled(self, batch: int, turn: float) -> float:
         height = 0.3 + 0.26 * share(self.salt, batch)
-        if turn < 0.35:
-            return height * turn / 0.35
+        if turn < _FILLING:
+            return height * turn / _FILLING
         return height * min(1.0, max(0.0, (0.85 - turn) / 0.3))
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What flows into a tank, as a meter up to `top` shows it; but for some times, when nothing does."""
+
+    tank: Level
+    top: float
+    salt: int
+    idle: tuple[tuple[int, int], ...] = ()
+
+    def at(self, second: int) -> float:
+        """The value at a second, in the unit of the meter."""
+        runs = self.tank.is_filled(second) and not any(begin <= second < end for begin, end in self.idle)
+        return self.top * ((0.55 if runs else 0.07) + (0.02 if runs else 0.004) * noise(self.salt, second))
 
 
 class Flow(Process):

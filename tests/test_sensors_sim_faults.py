@@ -1,6 +1,6 @@
 """Each fault of a signal or of its transmission shows where and when its label says, and nowhere else."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from statistics import mean
 
@@ -124,6 +124,69 @@ def test_of_two_that_show_the_same_one_is_honest_and_the_other_shows_what_it_sho
                 for code in (copy, shown)
             )
             assert len(one) > 20 and one == other
+
+
+RELATED = [
+    one.name
+    for one in shipped_catalogue()
+    if one.effect is not None and type(one.effect).__module__ == "sensors_sim.effects.related"
+]
+
+
+def by_minute(made: Morning, code: str) -> dict[datetime, float]:
+    """The values of one sensor by the minute of their batch: it is asked up to five seconds before."""
+    shown = recorded(made, code) | values(heard(made), code)
+    sent = {at + timedelta(seconds=5): value for at, value in shown.items()}
+    return {at.replace(second=0, microsecond=0): value for at, value in sent.items()}
+
+
+@pytest.mark.parametrize("name", RELATED)
+def test_sensors_that_speak_against_each_other_are_two_of_one_hazard(name: str, honest: Heard) -> None:
+    made = played(name)
+    bent = heard(made)
+    differs = {key[0] for key in honest.keys() | bent.keys() if honest.get(key) != bent.get(key)}
+    [plan] = [one for one in made.plans if one.recorded]
+    assert differs <= plan.recorded and len(plan.recorded) == 2
+    hazards = {one.hazard_code for one in plan.site.sensors if one.source_code in plan.recorded}
+    assert len(hazards) == 1
+    told = {one.subject.partition(":")[2] for one in (*labels(made), *made.truth.innocents)}
+    assert told <= plan.recorded and told
+
+
+@pytest.mark.parametrize(
+    ("name", "by"), [("sensor_disagrees_with_sibling", 0.07), ("siblings_move_together", 0)]
+)
+def test_siblings_show_the_same_line_until_one_is_off(name: str, by: float) -> None:
+    made = played(name)
+    [plan] = [one for one in made.plans if one.recorded]
+    one, other = (each for each in plan.site.sensors if each.source_code in plan.recorded)
+    since = made.window.at(time(4))
+    first, second = by_minute(made, one.source_code), by_minute(made, other.source_code)
+    apart = {at: second[at] / (other.range_high or 1) - first[at] / (one.range_high or 1) for at in second}
+    assert len(apart) > 5_000 and first.keys() == second.keys()
+    assert max(abs(value) for at, value in apart.items() if at < since) < 0.005
+    assert all(abs(value - by) < 0.005 for at, value in apart.items() if at >= since)
+
+
+@pytest.mark.parametrize(
+    ("name", "shut"), [("level_rises_while_shut", True), ("tank_filled_by_a_metered_flow", False)]
+)
+def test_a_tank_is_filled_while_its_meter_runs_unless_that_is_shut(name: str, shut: bool) -> None:
+    made = played(name)
+    [plan] = [one for one in made.plans if one.recorded]
+    level, flow = sorted(
+        (one for one in plan.site.sensors if one.source_code in plan.recorded),
+        key=lambda one: one.quantity is Quantity.FLOW,
+    )
+    shown, runs = by_minute(made, level.source_code), by_minute(made, flow.source_code)
+    since, hour = made.window.at(time(1)), timedelta(hours=1)
+    instants = [at for at in sorted(runs) if at + hour in shown and at in shown]
+    width = (level.range_high or 0) - (level.range_low or 0)
+    rises = {at for at in instants if shown[at + hour] - shown[at] > 0.1 * width}
+    idle = [at for at in rises if max(runs[at], runs[at + hour]) < 0.2 * (flow.range_high or 0)]
+    assert len(rises) > 500
+    assert all(at >= since for at in idle)
+    assert bool(idle) == shut
 
 
 def faulty(name: str) -> tuple[dict[datetime, float], str, datetime]:

@@ -17,10 +17,13 @@ from rdchem.model.course import Course
 from rdchem.model.day import EnterpriseDay, LastSeen
 from rdchem.model.message import Message
 from rdchem.model.outcome import Fail
+from rdchem.model.signal import SignalInterval
 from rdchem.model.source import Readings
-from rdchem.readings.copies import fingerprints, stretches, suspicions
+from rdchem.readings.against import weighed
+from rdchem.readings.copies import Key, fingerprints, stretches, suspicions
 from rdchem.readings.courses import Rows, course, with_copies
 from rdchem.readings.learned import learn
+from rdchem.readings.related import related
 from rdchem.readings.series import Series
 from rdchem.rules import RULES
 from sensors_sim.morning import Morning, morning
@@ -69,7 +72,9 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
         for company, thresholds in detector_thresholds(known).items()
     }
     facts = enterprise_days(day, as_of, limits_on(day), known, newest, start=start, gas=watches)
-    if not any(one.rule in OF_COURSES for one in made.truth.findings):
+    if not any(one.rule in OF_COURSES for one in made.truth.findings) and not any(
+        plan.recorded for plan in made.plans
+    ):
         return facts.days
     begins = calendar.day_bounds(day)[0]
     rows = {
@@ -81,32 +86,41 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
     suspected = suspicions(fingerprints({key: own.series for key, own in rows.items()}))
     copies = {key: stretches(several, rows) for key, several in suspected.items()}
     return tuple(
-        replace(
-            one,
-            courses={
-                code: with_copies(own, rows[key], copies[key]) if copies.get(key) else own
-                for code, own in courses_of(one, heard[one.company_code], begins).items()
-                for key in [(one.company_code, code)]
-            },
-        )
+        replace(one, courses=courses_of(one, heard[one.company_code], rows, copies, begins))
         for one in facts.days
     )
 
 
-def courses_of(day: EnterpriseDay, told: Mapping[str, list[Told]], start: datetime) -> dict[str, Course]:
+def courses_of(
+    day: EnterpriseDay,
+    told: Mapping[str, list[Told]],
+    known: Mapping[Key, Rows],
+    copies: Mapping[Key, list[tuple[SignalInterval, Rows]]],
+    start: datetime,
+) -> dict[str, Course]:
     """The course of each sensor within the day, by what was received before it began."""
-    least, gap = day.limits.duration("signal_past_least"), day.limits.duration("flapping_gap")
+    gap, least_s = (
+        day.limits.duration("flapping_gap"),
+        day.limits.duration("signal_past_least").total_seconds(),
+    )
+    rows = {
+        code: own
+        for (company, code), own in known.items()
+        if company == day.company_code and own.seconds.size
+    }
+    learned = {}
+    for code in rows:
+        past = rows_of([one for one in told[code] if one[0] < start and one[3] < start])
+        if past.seconds.size and past.seconds[-1] - past.seconds[0] >= least_s:
+            learned[code] = learn(Series(past.seconds, past.values))
+    sources = day.register.sources
     found = {}
-    for code, readings in told.items():
-        source = day.register.sources.get(code)
-        today = rows_of([one for one in readings if one[0] >= start])
-        past = rows_of([one for one in readings if one[0] < start and one[3] < start])
-        if source is None or not today.seconds.size:
-            continue
-        long = past.seconds.size and past.seconds[-1] - past.seconds[0] >= least.total_seconds()
-        learned = learn(Series(past.seconds, past.values)) if long else None
-        found[code] = course(today, source, learned, as_of=day.as_of, least_gap=gap)
-    return found
+    for code, own in rows.items():
+        found[code] = course(own, sources[code], learned.get(code), as_of=day.as_of, least_gap=gap)
+        if several := copies.get((day.company_code, code)):
+            found[code] = with_copies(found[code], own, several)
+    usual = {code: one for code, one in learned.items() if one}
+    return weighed(found, related(rows, sources, usual, least_s=least_s))
 
 
 def rows_of(readings: list[Told]) -> Rows:

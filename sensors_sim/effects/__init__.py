@@ -44,6 +44,7 @@ from sensors_sim.effects.permits import (
     TwoTicketsOnePlace,
     Worked,
 )
+from sensors_sim.effects.related import DisagreeWithSibling, FillTank
 from sensors_sim.effects.signals import (
     CopyAnother,
     Drift,
@@ -128,6 +129,8 @@ AnyEffect = (
     | Offset
     | Spike
     | MistakeUnit
+    | DisagreeWithSibling
+    | FillTank
     | AnnounceByAWrongClock
     | CopyYesterday
     | BackDatedPermit
