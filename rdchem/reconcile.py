@@ -10,19 +10,18 @@ Places with different numbers never match, so of a thousand permits few are comp
 says the same is compared once.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from difflib import SequenceMatcher
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rdchem.model.commitment import HotWorkGrade, WorkItem
 from rdchem.model.permit import HotWorkPermit, Permit
+from rdchem.places import UNKNOWN, numbers_in, place_likeness, plain
 
 PLACE_WEIGHT: Final = 0.5
 TIME_WEIGHT: Final = 0.3
@@ -30,10 +29,6 @@ GRADE_WEIGHT: Final = 0.2
 OTHER_CONTRACTOR: Final = 0.05
 """What is added where the two papers name different contractors, or one says there is none."""
 WORST_MATCH: Final = 0.3
-OTHER_NUMBERS: Final = 0.3
-"""By how much less alike places with different numbers are: too little for any match."""
-UNKNOWN: Final = 0.5
-"""What a missing value costs: neither agreement nor contradiction."""
 _ALONE: Final = 1.0
 """What it costs to stay without a partner."""
 
@@ -128,29 +123,34 @@ def _by_likeness(
         for one, other in _comparable(declared, permitted)
         if (price := sum(cost(one, other))) <= WORST_MATCH
     }
-    if not costs:
-        return {}
-    from scipy.optimize import linear_sum_assignment  # half a second, for days on which it is needed
-
     assigned: dict[int, int] = {}
     for ones, others in _connected(costs):
         prices = np.array([[costs.get((one, other), _ALONE) for other in others] for one in ones])
         rows = [(number, i) for number, one in enumerate(ones) for i in declared[one]]
         columns = [(number, j) for number, other in enumerate(others) for j in permitted[other]]
         whole = prices[np.ix_([number for number, _ in rows], [number for number, _ in columns])]
-        for row, column in zip(*linear_sum_assignment(whole), strict=True):
+        for row, column in _assignment(whole):
             if whole[row, column] < _ALONE:
                 assigned[rows[row][1]] = columns[column][1]
     return assigned
+
+
+def _assignment(prices: NDArray[np.float64]) -> Iterable[tuple[int, int]]:
+    """Row and column of each pair of the assignment of least total price."""
+    if prices.shape == (1, 1):  # nearly always
+        return [(0, 0)]
+    from scipy.optimize import linear_sum_assignment  # half a second, for days on which it is needed
+
+    return zip(*linear_sum_assignment(prices), strict=True)
 
 
 def _comparable(declared: Iterable[Work], permitted: Iterable[Work]) -> Iterator[tuple[Work, Work]]:
     """Pairs that can match at all: places with different numbers cannot, a missing place may be any."""
     by_numbers: dict[tuple[str, ...] | None, list[Work]] = defaultdict(list)
     for other in permitted:
-        by_numbers[_numbers(other.place)].append(other)
+        by_numbers[numbers_in(other.place)].append(other)
     for one in declared:
-        numbers = _numbers(one.place)
+        numbers = numbers_in(one.place)
         wanted = by_numbers if numbers is None else (numbers, None)
         for group in wanted:
             yield from ((one, other) for other in by_numbers.get(group, ()))
@@ -192,43 +192,6 @@ def cost(one: Work, other: Work) -> Cost:
         GRADE_WEIGHT * grade,
         OTHER_CONTRACTOR if named and plain(one.contractor or "") != plain(other.contractor or "") else 0.0,
     )
-
-
-def place_likeness(one: str | None, other: str | None) -> float:
-    """How alike two place names are, 0–1, blanks and case aside; 0.5 where one is missing.
-
-    Numbers name equipment: 1#罐 is not 2#罐, so names with different numbers are little alike.
-    """
-    if not one or not other:
-        return UNKNOWN
-    a, b = plain(one), plain(other)
-    ratio = _ratio(min(a, b), max(a, b))
-    return ratio if _numbers(a) == _numbers(b) else ratio * OTHER_NUMBERS
-
-
-def are_elsewhere(one: str, other: str) -> bool:
-    """Whether two names cannot be one place: their numbers share none, or the names not a single letter.
-
-    Much narrower than `place_likeness`, for people call one place by many names.
-    """
-    numbers = _numbers(one), _numbers(other)
-    if all(numbers):
-        return set(numbers[0] or ()).isdisjoint(numbers[1] or ())
-    return set(plain(one)).isdisjoint(plain(other))
-
-
-@lru_cache(maxsize=65_536)
-def _ratio(one: str, other: str) -> float:
-    return 1.0 if one == other else SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def _numbers(place: str | None) -> tuple[str, ...] | None:
-    return tuple(re.findall(r"\d+", plain(place))) if place else None
-
-
-def plain(text: str) -> str:
-    """A place name without blanks and case."""
-    return "".join(text.split()).casefold()
 
 
 def overlap(item: WorkItem, permit: Permit) -> bool:

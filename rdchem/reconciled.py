@@ -13,7 +13,7 @@ from rdchem.model.commitment import Operation, SafetyCommitment
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import Fail, NotEvaluated, Outcome, Pass, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import HotWorkPermit, Permit
-from rdchem.reconcile import plain
+from rdchem.places import plain
 from rdchem.side_by_side import Held, Row, kind_for, permits_of
 from rdchem.standing import Standing
 

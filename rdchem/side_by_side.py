@@ -34,7 +34,8 @@ from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.outcome import Reason
 from rdchem.model.permit import HotWorkPermit, Permit
 from rdchem.once import once_a_day
-from rdchem.reconcile import Matching, are_elsewhere, match, overlap, plain
+from rdchem.places import are_elsewhere, plain
+from rdchem.reconcile import Matching, match, overlap
 from rdchem.standing import DIFFERS, Standing
 
 Held = Received[Permit]

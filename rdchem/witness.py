@@ -15,7 +15,7 @@ from rdchem.model.day import CameraSeen, EnterpriseDay, GasWatch
 from rdchem.model.outcome import Reason
 from rdchem.model.permit import Permit
 from rdchem.model.source import Source, SourceKind
-from rdchem.reconcile import plain
+from rdchem.places import plain
 from rdchem.spans import Span, both, minus
 
 

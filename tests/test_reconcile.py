@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from rdchem.model.commitment import HotWorkGrade, Operation, WorkItem
 from rdchem.model.permit import HotWorkPermit, TicketStatus
-from rdchem.reconcile import UNKNOWN, WORST_MATCH, Work, cost, match, overlap, place_likeness, plain
+from rdchem.places import UNKNOWN, place_likeness, plain
+from rdchem.reconcile import WORST_MATCH, Work, cost, match, overlap
 
 EIGHT = datetime(2026, 9, 15, tzinfo=UTC)
 GRADES = list(HotWorkGrade)

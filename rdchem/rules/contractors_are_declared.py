@@ -23,7 +23,7 @@ from rdchem.model.outcome import (
     Subject,
     Verdict,
 )
-from rdchem.reconcile import plain
+from rdchem.places import plain
 from rdchem.side_by_side import Held, permits_of
 
 

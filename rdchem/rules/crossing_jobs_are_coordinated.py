@@ -19,7 +19,7 @@ from rdchem.model.commitment import Operation
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import NotApplicable, Outcome, Reason, Severity, Subject, Verdict
 from rdchem.model.permit import Permit
-from rdchem.reconcile import plain
+from rdchem.places import plain
 from rdchem.side_by_side import Held, kind_for, permits_of
 
 Span = tuple[datetime, datetime]
