@@ -80,7 +80,7 @@ def facts(
             past = past_volume(
                 connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
             )
-    asked = {code: own for code, own in detector_thresholds(known).items() if code not in aside}
+    asked = detector_thresholds(one for one in known if one.company_code not in aside)
     gas = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
     found = enterprise_days(
         day,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rdchem.model.signal import Resemblance, SignalInterval, SignalState
 from rdchem.readings.courses import Rows
 from rdchem.readings.grid import HOUR_S
-from rdchem.readings.series import Floats, Series
+from rdchem.readings.series import MOST, Floats, Series
 from rdchem.readings.told import instant, interval
 
 LEAST_S: Final = 3 * HOUR_S
@@ -61,12 +61,14 @@ class Suspicion(NamedTuple):
 def fingerprints(signals: Mapping[Key, Series]) -> Fingerprints:
     """The fingerprints of some sources, without their missing values."""
     keys = sorted(signals)
-    present = [signals[key].present() for key in keys]
-    source = np.repeat(np.arange(len(keys)), [one.seconds.size for one in present])
+    own = [signals[key] for key in keys]
+    source = np.repeat(np.arange(len(keys)), [one.seconds.size for one in own])
+    values = np.concatenate([np.zeros(0), *(one.values for one in own)]) + 0.0  # of two zeros one
+    there = np.abs(values) <= MOST
+    seconds = np.concatenate([np.zeros(0), *(one.seconds for one in own)])[there]
+    source, values = source[there], values[there]
     if source.size < WIDTH:
         return Fingerprints(keys, source[:0], np.zeros(0), np.zeros(0, np.uint64))
-    seconds = np.concatenate([one.seconds for one in present])
-    values = np.concatenate([one.values for one in present]) + 0.0  # of two zeros one
     told = _hashes(values)
     moved = np.cumsum(np.r_[0, np.diff(values) != 0])
     windows = np.arange(told.size)

@@ -4,9 +4,10 @@ Of enterprises that are not to be judged the readings are looked at as well, som
 somebody may have copied from.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from rdchem.readings.copies import Fingerprints, Key, fingerprints, stretches, s
 from rdchem.readings.courses import Rows, with_copies
 from rdchem.store.rows import by_company
 
-_AT_ONCE: Final = 1000
+_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,23 @@ class Today:
         sources = self.sources.get(company, {})
         return {code: source for code, source in sources.items() if source.kind is SourceKind.SENSOR}
 
-    def prints(self, company: str, rows: Mapping[str, Rows]) -> Fingerprints:
-        """The fingerprints of a company's sensors."""
-        known = self.sensors(company)
+    def prints(self, several: Iterable[tuple[str, Mapping[str, Rows]]]) -> Fingerprints:
+        """The fingerprints of some companies' sensors."""
         return fingerprints(
-            {(self._owner(company), code): own.series for code, own in rows.items() if code in known}
+            {
+                (self._owner(company), code): own.series
+                for company, rows in several
+                for known in [self.sensors(company)]
+                for code, own in rows.items()
+                if code in known
+            }
         )
 
     def prints_but(self, companies: set[str]) -> Iterator[Fingerprints]:
         """Those of all companies but some."""
-        others = sorted(self.sources.keys() - companies)
-        for first in range(0, len(others), _AT_ONCE):
-            for company, own in self.rows(set(others[first : first + _AT_ONCE])):
-                yield self.prints(company, own)
+        others = self.rows(self.sources.keys() - companies)
+        while some := [*islice(others, _AT_ONCE)]:
+            yield self.prints(some)
 
     def with_copies(
         self, found: dict[str, dict[str, Course]], prints: Sequence[Fingerprints]

@@ -74,7 +74,7 @@ def courses(
         for company, own in today.rows(wanted):
             known = today.sensors(company)
             if signals:
-                prints.append(today.prints(company, own))
+                prints.append(today.prints([(company, own)]))
             learned = usual.of(company) if usual else {}
             found[company] = courses_of(
                 own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
