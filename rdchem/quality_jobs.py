@@ -22,6 +22,7 @@ from rdchem.model.quality import Dimension, QualityScore
 from rdchem.store import intake, versions
 from rdchem.store import quality as store
 from rdchem.store.volumes import Counted, counted
+from rdchem.uncollected import uncollected
 
 _HOUR: Final = timedelta(hours=1)
 _LIKE_DAYS: Final = 3
@@ -79,6 +80,7 @@ def _newest(key: tuple[str, str], counts: Sequence[Mapping[tuple[str, str], Coun
     return next(one[key].journal_id for one in counts if key in one)
 
 
+@uncollected()
 def check(day: date, as_of: datetime) -> dict[str, Any]:
     """Data quality of the day's facts; every offending row and the scores are kept with the day."""
     from rdchem import quality  # imports Great Expectations, seconds

@@ -25,6 +25,7 @@ from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
 from rdchem.rulebook import rulebook_on
 from rdchem.store import quality, quarantine, verdicts
+from rdchem.uncollected import uncollected
 
 
 def reconcile(day: date, as_of: datetime, company_code: str = "") -> list[HotWorkLine]:
@@ -43,6 +44,7 @@ def reconcile(day: date, as_of: datetime, company_code: str = "") -> list[HotWor
     return hot_work_lines(asked)
 
 
+@uncollected()
 def report(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
     """The exception report as page, workbook and JSON, from the stored verdict; of one area, if asked."""
     home = Home.open()

@@ -1,7 +1,8 @@
 """What the data-quality checks said: offending rows and scores, a partition for each day and as-of."""
 
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, func, select, tuple_
 
@@ -17,14 +18,19 @@ def replace(connection: Connection, day: date, as_of: datetime, checked: Checked
         connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
     connection.execute(tables.quality_run.insert().values(**where, failures=len(checked.failures)))
     failures = [
-        {**where, "position": position, "finding": one.finding, **asdict(one)}
+        {**where, "position": position, "finding": one.finding, **_row(one)}
         for position, one in enumerate(checked.failures)
     ]
     if failures:
         connection.execute(tables.quality_failure.insert(), failures)
-    scores = [{**where, **asdict(one)} for one in checked.scores]
+    scores = [{**where, **_row(one)} for one in checked.scores]
     if scores:
         connection.execute(tables.quality_score.insert(), scores)
+
+
+def _row(one: QualityFailure | QualityScore) -> dict[str, Any]:
+    """Its fields as they are; `asdict` would copy each of them."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def checked(connection: Connection, day: date, as_of: datetime) -> Checked | None:
