@@ -128,6 +128,18 @@ def test_a_replay_names_what_it_repeats(usual: Learned) -> None:
     assert abs((found.resembles.start - instant((5 * DAY + 100) * STEP_S)).total_seconds()) < 3600
 
 
+@pytest.mark.parametrize(("keeps", "expected"), [(0.0, ["replayed"]), (0.5, [])])
+def test_a_replay_leaves_nothing_but_noise(usual: Learned, keeps: float, expected: list[str]) -> None:
+    noise = np.random.default_rng(5).normal(0, 0.05, DAY)
+    left = np.array(
+        [noise[max(0, at - 9) : at + 1] @ keeps ** np.arange(min(at, 9), -1, -1) for at in range(DAY)]
+    )
+    shown = WHOLE[DAYS * DAY :].copy()
+    shown[DAY : 2 * DAY] = WHOLE[5 * DAY : 6 * DAY] + left
+    found = screen(ordered((DAYS * DAY + np.arange(shown.size)) * STEP_S, shown), usual)
+    assert [one.state.value for one in found] == expected
+
+
 def test_a_signal_that_is_the_same_every_day_does_not_replay_itself() -> None:
     day = 20 + 3 * np.sin(np.arange(DAY) / DAY * 2 * np.pi)
     series = ordered(np.arange(10 * DAY) * STEP_S, np.tile(day, 10))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rdchem.model.signal import Resemblance, SignalInterval, SignalState
 from rdchem.readings.context import Context, context, densest
@@ -33,6 +34,7 @@ LIKER: Final = 0.5
 """What is missing from a perfect likeness, less than this share of what was missing in the past: a replay."""
 _WHITE: Final = 0.6
 """What a replay differs by is nothing, or noise: of white noise the successive differences are as great."""
+_CHANCE: Final = 2.0
 _ASIDE: Final = 2
 _LEAST_STEPS: Final = 6
 _GREAT: Final = 6.0
@@ -145,6 +147,8 @@ def _again(now: Floats, then: Floats, usual: float) -> bool:
         return False
     near = np.abs(apart) <= _NEAR * float(np.quantile(np.abs(apart), 0.6))
     moved, moved_then = (np.diff(one)[near[1:] & near[:-1]] for one in (now, then))
+    if not (moved_then.any() and (size == 0 or _white(apart, near))):  # rest is like any other rest
+        return False
     sizes = [float(np.median(np.abs(one))) if one.size else 0.0 for one in (moved, moved_then)]
     if not min(sizes) > 0:
         return True
@@ -156,6 +160,13 @@ def _again(now: Floats, then: Floats, usual: float) -> bool:
     likeness = float(moved @ moved_then) / np.sqrt(power * power_then)
     left = min(1.0, float(np.sqrt(power_then / power)))
     return bool(likeness >= ((left + usual) / 2 if left > usual else 0.5 * left - 0.1))
+
+
+def _white(apart: Floats, near: NDArray[np.bool_]) -> bool:
+    """Whether what is left where two days are near may be noise, but for what chance does in so few steps."""
+    bends = np.diff(apart)[near[1:] & near[:-1]]
+    power = 2 * float(apart[near].var())
+    return not power > 0 or float((bends * bends).mean()) >= (1 - _CHANCE / np.sqrt(near.sum())) * power
 
 
 def _replayed(told: Context, one: _Repeat, usual: Learned) -> SignalInterval:
