@@ -84,3 +84,48 @@ def test_rows_in_any_order_are_one_series() -> None:
     assert (series.duplicates, series.conflicts, series.disordered, series.dateless) == (1, 1, 1, 1)
     with pytest.raises(ValueError, match="one length"):
         ordered(seconds, values[:2])
+
+
+def resting(value: float, lasts: list[int]) -> Series:
+    """A week that wanders, but stands at one value for so many rows each day."""
+    values = wandering(7).values.copy()
+    for day, rows in enumerate(lasts):
+        values[day * DAY : day * DAY + rows] = value
+    return Series(wandering(7).seconds, values)
+
+
+def stands(value: float, rows: int) -> Series:
+    return changed(wandering(1, seed=2, start=7 * 86400), 100, np.full(rows, value))
+
+
+def test_what_never_had_another_value_is_not_stuck_at_it() -> None:
+    flat = learn(changed(wandering(7), 0, np.full(7 * DAY, 5.0)))
+    assert screen(stands(5.0, DAY - 100).between(7 * 86400 + 30_000, 8 * 86400), flat) == []
+    assert "stuck" in states(screen(stands(6.0, 60), flat))
+
+
+def test_at_the_value_it_rests_at_a_signal_may_rest_as_long_as_ever() -> None:
+    usual = learn(resting(20.0, [60] * 7))
+    assert states(screen(stands(20.0, 70), usual)) == []
+    assert states(screen(stands(21.0, 70), usual)) == ["stuck"]
+    assert states(screen(stands(20.0, 120), usual)) == ["stuck"]
+
+
+def test_rests_that_outdo_each_other_may_be_outdone_again() -> None:
+    usual = learn(resting(20.0, [20, 30, 45, 60, 30, 15, 20]))
+    assert states(screen(stands(20.0, 90), usual)) == []
+    assert states(screen(stands(21.0, 90), usual)) == ["stuck"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("noise", ["stuck_with_jitter"]), ("smooth", []), ("rests", [])]
+)
+def test_jitter_is_noise_around_a_value(kind: str, expected: list[str]) -> None:
+    random = np.random.default_rng(3)
+    made = {
+        "noise": random.normal(0, 0.02, 200),
+        "smooth": 0.02 * np.sin(np.arange(200) / 6),
+        "rests": np.where(np.arange(200) % 5 == 0, 0.02, 0.0),
+    }[kind]
+    found = screen(changed(wandering(1, seed=2, start=7 * 86400), 60, 20 + made), learn(wandering(7)))
+    assert states(found) == expected

@@ -6,7 +6,7 @@ from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.context import densest
 from rdchem.readings.learned import Learned
 from rdchem.readings.series import DAY_S, Series
-from rdchem.readings.spread import spreads, trembles
+from rdchem.readings.spread import is_noise, spreads, trembles
 from rdchem.readings.told import interval
 
 
@@ -24,6 +24,8 @@ def jitter(shown: Series, usual: Learned) -> list[SignalInterval]:
             lead, tail = np.searchsorted(shown.seconds, (begins[at] - DAY_S, begins[at] + window_s + DAY_S))
             level = float(np.median(shown.values[first:last]))
             size = 1.4826 * float(np.median(np.abs(shown.values[first:last] - level)))
+            if not (size > 0 and is_noise(shown.values[first:last])):  # what mostly rests does not tremble
+                continue
             near = np.abs(shown.values[lead:tail] - level) <= 4 * size
             begin, end = densest(near)
             begin, end = lead + begin, lead + end

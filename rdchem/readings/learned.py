@@ -33,8 +33,9 @@ class Learned:
     """What is usual for one source; in its unit, in seconds.
 
     `rows`: values it was learned from, between `start` and `end`. `step_s`: cadence. `longest_wait_s`:
-    longest time between two values; `usual_wait_s`: what all but one in 200 stay below. `longest_run_s`:
-    longest usual time without a change away from the lowest value; `longest_rest_s`: at it. `greatest_spike`:
+    longest time between two values; `usual_wait_s`: what all but one in 200 stay below. `rest`: value it
+    rested at longest; `longest_run_s`: longest usual time without a change away from it; `longest_rest_s`: at
+    it. `greatest_spike`:
     farthest from the middle of two neighbours; `greatest_rate`: fastest change, per second. `low`, `high`,
     `middle`, `deviation`: smallest and greatest value, median, standard deviation. `calm`: least standard
     deviations. `day`: usual hours of the day, less the middle.
@@ -49,6 +50,7 @@ class Learned:
     step_s: float
     longest_wait_s: float
     usual_wait_s: float
+    rest: float
     longest_run_s: float
     longest_rest_s: float
     greatest_spike: float
@@ -160,8 +162,7 @@ def _of_rows(past: _Past, **known: Any) -> Learned:
     """What its rows tell, with what is known already."""
     seconds, values = past.rows.seconds, past.rows.values
     waits = np.diff(seconds)
-    low = float(values.min())
-    moving, resting = usual_runs(past.rows, low)
+    rest, moving, resting = usual_runs(past.rows)
     return Learned(
         rows=seconds.size,
         start=float(seconds[0]),
@@ -169,11 +170,12 @@ def _of_rows(past: _Past, **known: Any) -> Learned:
         step_s=past.step_s,
         longest_wait_s=float(waits.max()),
         usual_wait_s=float(np.quantile(waits, USUAL)),
+        rest=rest,
         longest_run_s=moving,
         longest_rest_s=resting,
         greatest_spike=greatest_spike(values),
         greatest_rate=float(np.abs(np.diff(values) / waits).max()),
-        low=low,
+        low=float(values.min()),
         high=float(values.max()),
         past=past.grid,
         **known,

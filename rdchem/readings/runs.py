@@ -5,9 +5,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rdchem.readings.series import Floats, Series
+from rdchem.readings.series import DAY_S, Floats, Series
 
 _ALONE: Final = 1.5
+_FEW: Final = 5
+_ONCE: Final = 100.0
+_SHORT_S: Final = 3600.0
+"""Runs no longer than this are never called stuck, and say nothing of those that might be."""
 
 
 def runs(series: Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -18,17 +22,31 @@ def runs(series: Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first, last
 
 
-def usual_runs(series: Series, rest: float) -> tuple[float, float]:
-    """How long runs usually last at most, in seconds: those away from the value `rest`, those at it."""
+def usual_runs(series: Series) -> tuple[float, float, float]:
+    """The value a signal rests at (that of the longest run), and how long runs usually last at most, in
+    seconds: those away from it, those at it.
+
+    A fault of the past that stood at one value makes that the value of rest, and no other run longer.
+    """
     first, last = runs(series)
     lasted = series.seconds[last] - series.seconds[first]
+    rest = float(series.values[first[np.argmax(lasted)]])
     resting = series.values[first] == rest
-    return _usual(lasted[~resting]), _usual(lasted[resting])
+    days = float(series.seconds[-1] - series.seconds[0]) / DAY_S
+    return rest, _usual(lasted[~resting], days), _usual(lasted[resting], days)
 
 
-def _usual(lasted: Floats) -> float:
-    """The longest; half as long again as the next one where it is longer: it may have been a fault."""
+def _usual(lasted: Floats, days: float) -> float:
+    """The longest; half as long again as the next one where it is longer: it may have been a fault.
+
+    Where runs reach far beyond one another, longer: as long as one lasts that comes once in `_ONCE` days, by
+    the longest few (a tail that falls as a power; Weissman's estimate).
+    """
     if lasted.size < 2:
         return float(lasted.max(initial=0.0))
-    second, longest = np.partition(lasted, -2)[-2:]
-    return float(min(longest, _ALONE * second)) if second > 0 else float(longest)
+    longest = np.sort(np.partition(lasted, -min(_FEW, lasted.size))[-_FEW:])[::-1]
+    usual = float(min(longest[0], _ALONE * longest[1])) if longest[1] > 0 else float(longest[0])
+    least = max(float(longest[-1]), _SHORT_S)
+    tail = float(np.log(np.maximum(longest[:-1], least) / least).mean())
+    rare = least * float(max(1.0, longest.size * _ONCE / max(days, 1.0)) ** tail)
+    return max(usual, rare if longest[0] > _SHORT_S else 0.0)

@@ -144,7 +144,8 @@ def silences(shown: Series, learned: Learned | None, until: float | None) -> lis
 def stuck(shown: Series, learned: Learned | None) -> list[SignalInterval]:
     """Runs of equal values, longer than any of the past; without one, than any other of the series itself.
 
-    At the lowest value a signal may rest (no gas, no flow) as long as it ever did.
+    At the value it rests at (no gas, no flow) a signal may rest as long as it ever did; one that never had
+    another value, for ever.
     """
     if not shown.seconds.size:
         return []
@@ -152,18 +153,16 @@ def stuck(shown: Series, learned: Learned | None) -> list[SignalInterval]:
     lasted = shown.seconds[last] - shown.seconds[first]
     if learned is None:
         longest = _longest_other(lasted)
-    elif learned.low == learned.high:
-        longest = np.zeros(lasted.shape)
     else:
         longest = np.full(lasted.shape, learned.longest_run_s)
         resting = max(learned.longest_rest_s, learned.longest_run_s)
-        longest[shown.values[first] == learned.low] = resting
+        longest[shown.values[first] == learned.rest] = np.inf if learned.low == learned.high else resting
     long = (lasted > np.maximum(LONGER_FLAT * longest, LEAST_STUCK_S)) & (last - first + 1 >= LEAST_ROWS)
     return [
         interval(
             shown.seconds[first[at]], shown.seconds[last[at]], SignalState.STUCK,
             f"{lasted[at] / 3600:.1f} 小时 {last[at] - first[at] + 1} 条读数全是 "
-            f"{shown.values[first[at]]:.6g},过去最长 {longest[at] / 3600:.1f} 小时不变",
+            f"{shown.values[first[at]]:.6g},照过去最多 {longest[at] / 3600:.1f} 小时不变",
             value=float(shown.values[first[at]]), lasted_s=float(lasted[at]), usual_s=float(longest[at]),
         )
         for at in np.flatnonzero(long)

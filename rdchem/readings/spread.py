@@ -24,6 +24,7 @@ _WIDE: Final = 0.5
 _MOST_LEVELS: Final = 24
 _NEAR: Final = 2
 _OFTEN: Final = 0.5
+_CHANCE: Final = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,15 @@ def spreads(series: Series, step_s: float) -> Iterator[Spreads]:
 def trembles(one: Spreads, calmest: Floats) -> NDArray[np.bool_]:
     """Which windows are noise over a constant: the less white, the calmer they have to be."""
     return one.spread < QUIETER[one.window_s] * calmest * np.clip(one.white, SMOOTH, 1.0)
+
+
+def is_noise(values: Floats) -> bool:
+    """Whether values may be noise over a constant: of noise the whiteness is 1, give or take what chance does
+    in so few values. Calm stretches of a process move on from one value to the next.
+    """
+    bends = np.diff(values)
+    white = float((bends * bends).mean() / max(2 * float(values.var()), 1e-300))
+    return bool(white >= 1 - _CHANCE / np.sqrt(values.size))
 
 
 def calms(several: Sequence[Series], step_s: float, deviations: Sequence[float]) -> list[Calm]:
