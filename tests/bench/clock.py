@@ -2,9 +2,10 @@
 
 Real services (scheduler, LocalExecutor, PostgreSQL), the DAG fired by its schedule, a county of 100
 enterprises and a nation of 7,000 (RDCHEM_BENCH_ENTERPRISES asks for others). What was received is projected
-already, as it is by then; the deadline is that of the simulated morning moved to now, and nothing is waited
-for (a county's `judging_delay`, a minute as shipped, comes on top). Of each task: when it ended after the
-instant, what its own function took (with its imports), what Airflow took since the task before it ended.
+already, as it is by then; there are as many groups as cores; the deadline is that of the simulated morning
+moved to now, and nothing is waited for (a county's `judging_delay`, a minute as shipped, comes on top). Of
+each task: when it ended after the instant, what its own function took (with its imports), what Airflow took
+since the task before it ended.
 """
 
 import os
@@ -12,6 +13,7 @@ import re
 import sys
 import tempfile
 from datetime import UTC, datetime, time, timedelta
+from math import ceil
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,6 +86,7 @@ def installation(folder: Path, database_url: str, enterprises: int) -> dict[str,
         "RDCHEM_JOURNAL_KIND": "replay",
         "RDCHEM_RULEBOOK_FILE": str(rulebook),
         "RDCHEM_NOTIFY_URLS": "",
+        "RDCHEM_GROUP_SIZE": str(ceil(enterprises / (os.cpu_count() or 1))),
     }
 
 
