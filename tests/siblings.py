@@ -6,8 +6,8 @@ import numpy as np
 
 from rdchem.model.course import Course
 from rdchem.model.source import Quantity, Source, SourceKind
-from rdchem.readings.courses import Rows
 from rdchem.readings.learned import Learned, learn
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.told import instant
 

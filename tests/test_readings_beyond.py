@@ -6,7 +6,7 @@ import pytest
 from rdchem.model.course import Beyond
 from rdchem.model.source import Source, SourceKind
 from rdchem.readings.beyond import alarms_from, beyond
-from rdchem.readings.courses import Rows
+from rdchem.readings.rows import Rows
 from rdchem.readings.screen import instant
 
 START = 1_789_430_400.0

@@ -8,8 +8,10 @@ import pytest
 from rdchem.model.course import Course
 from rdchem.model.signal import SignalState
 from rdchem.model.source import Quantity, Source, SourceKind
-from rdchem.readings.courses import Rows, course, thinned, with_past
+from rdchem.readings.courses import course
+from rdchem.readings.drawn import thinned, with_past
 from rdchem.readings.learned import Learned, learn
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.told import instant
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rdchem.model.source import Source, SourceKind
-from rdchem.readings.courses import Rows, course
+from rdchem.readings.courses import course
+from rdchem.readings.rows import Rows
 from rdchem.readings.screen import instant
 from rdchem.readings.steady import courses_of, steady
 

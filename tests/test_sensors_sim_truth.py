@@ -21,9 +21,11 @@ from rdchem.model.signal import SignalInterval
 from rdchem.model.source import Readings
 from rdchem.readings.against import weighed
 from rdchem.readings.copies import Key, fingerprints, stretches, suspicions
-from rdchem.readings.courses import Rows, course, with_copies
+from rdchem.readings.courses import course
+from rdchem.readings.drawn import with_copies
 from rdchem.readings.learned import learn
 from rdchem.readings.related import related
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import Series
 from rdchem.rules import RULES
 from sensors_sim.morning import Morning, morning

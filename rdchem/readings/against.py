@@ -11,7 +11,8 @@ from typing import Final
 
 from rdchem.model.course import Course, Shown
 from rdchem.model.signal import APART, SignalInterval, SignalState
-from rdchem.readings.courses import Rows, shown_of, with_past
+from rdchem.readings.drawn import shown_of, with_past
+from rdchem.readings.rows import Rows
 from rdchem.readings.screen import combined
 
 SURE: Final = "sure"

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.model.source import Quantity, Source
-from rdchem.readings.courses import Rows, span_of
+from rdchem.readings.courses import span_of
 from rdchem.readings.grid import Grid, gridded
 from rdchem.readings.learned import Learned
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import Floats, Series
 
 COMPARED: Final = (Quantity.TEMPERATURE, Quantity.PRESSURE, Quantity.LEVEL, Quantity.FLOW)

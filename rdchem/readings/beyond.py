@@ -4,21 +4,19 @@ What lies outside the measuring range is a fault of the instrument or the wiring
 exceedance; what has no value breaks no stretch and makes none.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from rdchem.model.course import Beyond
 from rdchem.model.source import Source
+from rdchem.readings.rows import Rows
 from rdchem.readings.screen import instant
-
-if TYPE_CHECKING:
-    from rdchem.readings.courses import Rows
 
 _MOST: Final = 50
 
 
-def beyond(rows: "Rows", source: Source) -> tuple[Beyond, ...]:
+def beyond(rows: Rows, source: Source) -> tuple[Beyond, ...]:
     """The longest stretches beyond the first high or the first low threshold, oldest first."""
     found = []
     for side, threshold in alarms_from(source).items():

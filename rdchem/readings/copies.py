@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.model.signal import Resemblance, SignalInterval, SignalState
-from rdchem.readings.courses import Rows
 from rdchem.readings.grid import HOUR_S
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import MOST, Floats, Series
 from rdchem.readings.told import instant, interval
 

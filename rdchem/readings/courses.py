@@ -13,22 +13,21 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rdchem.model.course import Course, Gap, Point, Shown
+from rdchem.model.course import Course, Gap
 from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.model.source import Quantity, Source
 from rdchem.readings.beyond import beyond
+from rdchem.readings.drawn import shown_of
 from rdchem.readings.learned import Learned
 from rdchem.readings.part_replay import part_replays
-from rdchem.readings.screen import combined, instant, screen
+from rdchem.readings.rows import Rows
+from rdchem.readings.screen import instant, screen
 from rdchem.readings.series import Floats, Series, cadence
 
 _MOST_GAPS: Final = 200
-_BINS: Final = 48
-_MOST_SHOWN: Final = 12
 _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
-_BY_COPYING: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER, SignalState.NOISY)
 _BY_LIVENESS: Final = (SignalState.SILENT, SignalState.GAP)
 SPIKE_SHARE: Final = 0.1
 _SPIKE_BENDS: Final = 12.0
@@ -36,40 +35,6 @@ LEAST_SPIKES: Final = 3
 _QUIETER: Final = 0.55
 _NEAREST: Final = 15
 LATELY_S: Final = 1800.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Readings of one source in order of collect time: float64 seconds and values; `journal` is the place in
-    `ids` of the message each came in.
-    """
-
-    seconds: Floats
-    values: Floats
-    journal: NDArray[np.int64]
-    ids: Sequence[str]
-    delays: Floats
-    """Seconds from collecting to hearing."""
-
-    def between(self, start: float, end: float) -> "Rows":
-        """The rows from second `start` to second `end`, both included."""
-        first, after = np.searchsorted(self.seconds, start), np.searchsorted(self.seconds, end, side="right")
-        part = slice(int(first), int(after))
-        return Rows(self.seconds[part], self.values[part], self.journal[part], self.ids, self.delays[part])
-
-    @property
-    def series(self) -> Series:
-        """The signal."""
-        return Series(self.seconds, self.values)
-
-    def id_of(self, row: int) -> str:
-        """The message a row came in."""
-        return self.ids[int(self.journal[row])]
-
-    @property
-    def edges(self) -> tuple[str, ...]:
-        """The messages of the first and the last row."""
-        return tuple(sorted({self.id_of(0), self.id_of(-1)})) if self.journal.size else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,63 +191,3 @@ def _spikes(series: Series, span: tuple[float, float]) -> tuple[list[SignalInter
     start, end = instant(float(series.seconds[at[0]])), instant(float(series.seconds[at[-1]]))
     measure = {"count": float(at.size), "highest": highest, "usual": usual}
     return [SignalInterval(start, end, SignalState.SPIKE, why, measure=measure)], series.seconds[at]
-
-
-def shown_of(rows: Rows, states: Sequence[SignalInterval]) -> tuple[Shown, ...]:
-    """Intervals of a source with the messages they rest on and their pictures, the first ones."""
-    found = []
-    for one in states[:_MOST_SHOWN]:
-        start, end = one.start.timestamp(), one.end.timestamp()
-        margin, within = _margin_s(one), rows.between(start, end)
-        around = rows.between(start - margin, end + margin)
-        found.append(Shown(one, within.edges, thinned(around, start, _bin_s(one))))
-    return tuple(found)
-
-
-def _margin_s(one: SignalInterval) -> float:
-    """How much before and after an interval is drawn with it."""
-    return max(0.25 * (one.end - one.start).total_seconds(), 600.0)
-
-
-def _bin_s(one: SignalInterval) -> float:
-    return ((one.end - one.start).total_seconds() + 2 * _margin_s(one)) / _BINS
-
-
-def with_copies(course: Course, rows: Rows, copies: Sequence[tuple[SignalInterval, Rows]]) -> Course:
-    """The same course with stretches another source shows too, each with the other's rows, in place of what
-    they explain: who shows another's signal departs from its own.
-    """
-    stretches = [one for one, _ in copies]
-    kept = [
-        one
-        for one in course.shown
-        if one.interval.state not in _BY_COPYING or combined(stretches, [one.interval]) != stretches
-    ]
-    more = [with_past(one, other) for one, (_, other) in zip(shown_of(rows, stretches), copies, strict=False)]
-    shown = sorted([*kept, *more], key=lambda one: (one.interval.start, one.interval.state))
-    return replace(course, shown=tuple(shown))
-
-
-def with_past(shown: Shown, past: Rows) -> Shown:
-    """The same with what it resembles drawn, from the rows of that time."""
-    ids = tuple(sorted({*shown.journal, *past.edges}))
-    if not past.seconds.size:
-        return replace(shown, journal=ids)
-    first, last = float(past.seconds[0]), float(past.seconds[-1])
-    bin_s = max(_bin_s(shown.interval), (last - first) / _BINS)
-    return replace(shown, journal=ids, repeated=thinned(past, first, bin_s))
-
-
-def thinned(rows: Rows, origin: float, bin_s: float) -> tuple[Point, ...]:
-    """The first and the last point of a signal, and of stretches of `bin_s` from `origin` on the lowest
-    and the highest: of what is alike the same points are left.
-    """
-    there = np.isfinite(rows.values)
-    seconds, values = rows.seconds[there], rows.values[there]
-    if not seconds.size:
-        return ()
-    kept = {0, seconds.size - 1}
-    edges = np.flatnonzero(np.diff(np.floor((seconds - origin) / bin_s))) + 1
-    for part in np.split(np.arange(seconds.size), edges):
-        kept |= {int(part[np.argmin(values[part])]), int(part[np.argmax(values[part])])}
-    return tuple((round(float(seconds[at])), float(values[at])) for at in sorted(kept))

@@ -16,8 +16,8 @@ from rdchem.model.course import Shown
 from rdchem.model.signal import Resemblance, SignalState
 from rdchem.readings.against import SURE, Against, drawn
 from rdchem.readings.beside import COMPARED, Beside, lasting
-from rdchem.readings.courses import Rows
 from rdchem.readings.grid import HOUR_S
+from rdchem.readings.rows import Rows
 from rdchem.readings.siblings import Bools, Pairs, Places, pairs
 from rdchem.readings.told import instant, interval
 

@@ -6,9 +6,9 @@ from rdchem.model.source import Source
 from rdchem.readings.against import Against
 from rdchem.readings.beside import hazards
 from rdchem.readings.contradicting import contradictions
-from rdchem.readings.courses import Rows
 from rdchem.readings.disagreeing import disagreements
 from rdchem.readings.learned import Learned
+from rdchem.readings.rows import Rows
 
 
 def related(

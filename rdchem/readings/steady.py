@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from rdchem.model.course import Course
 from rdchem.model.source import Source
 from rdchem.readings.beyond import alarms_from
-from rdchem.readings.courses import LATELY_S, LEAST_SPIKES, SPIKE_SHARE, Rows, Sent, courses, span_of
+from rdchem.readings.courses import LATELY_S, LEAST_SPIKES, SPIKE_SHARE, Sent, courses, span_of
 from rdchem.readings.learned import Learned
+from rdchem.readings.rows import Rows
 from rdchem.readings.screen import instant
 from rdchem.readings.series import Floats
 

@@ -14,7 +14,8 @@ from typing import Final
 from rdchem.model.course import Course
 from rdchem.model.source import Source, SourceKind
 from rdchem.readings.copies import Fingerprints, Key, fingerprints, stretches, suspicions, together
-from rdchem.readings.courses import Rows, with_copies
+from rdchem.readings.drawn import with_copies
+from rdchem.readings.rows import Rows
 from rdchem.store.rows import by_company
 
 _AT_ONCE: Final = 100

@@ -17,9 +17,10 @@ from rdchem.model.course import Course, Shown
 from rdchem.model.source import Source
 from rdchem.readings.against import Against, weighed
 from rdchem.readings.copies import Fingerprints
-from rdchem.readings.courses import Rows, with_past
+from rdchem.readings.drawn import with_past
 from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.related import related
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import Series
 from rdchem.readings.steady import courses_of
 from rdchem.store.copies import Today

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from rdchem.readings.courses import Rows
+from rdchem.readings.rows import Rows
 from rdchem.readings.series import Floats
 from rdchem.segment import microseconds
 from rdchem.store.compacted import rows_by_company
