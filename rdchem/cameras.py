@@ -1,5 +1,5 @@
-"""A camera's status messages, one after the other -> spells in which it was seen, frozen, offline or
-silent. Pure.
+"""A camera's status messages, one after the other -> its newest status, and spells in which it was seen,
+frozen, offline or silent. Pure.
 
 Between two messages the earlier one speaks, but not for longer than the offline limit. A picture stands
 still where the running number or the hash of the newest picture is that of the message before, and both
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from rdchem.model.course import Seen, Spell
-from rdchem.model.day import Received
+from rdchem.model.day import CameraSeen, Received
 from rdchem.model.source import CameraState, CameraStatus
 
 _MOST_SPELLS: Final = 200
@@ -81,3 +81,15 @@ def _merged(parts: Iterable[Spell]) -> tuple[Spell, ...]:
         else:
             found.append(one)
     return tuple(found)
+
+
+def newest_cameras(statuses: Iterable[Received[CameraStatus]]) -> dict[str, CameraSeen]:
+    """The newest status of each camera; a status from a clock running ahead is only as new as its receipt."""
+    newest: dict[str, CameraSeen] = {}
+    for status in sorted(statuses, key=lambda item: min(item.message.occurred_at, item.received_at)):
+        for state in status.message.cameras:
+            heard = status.message.occurred_at if status.from_platform else status.received_at
+            newest[state.camera_code] = CameraSeen(
+                state, status.message.occurred_at, heard, status.journal_id
+            )
+    return dict(sorted(newest.items()))

@@ -9,10 +9,11 @@ from sqlalchemy import Connection
 from rdchem import calendar
 from rdchem.calendar import local_text
 from rdchem.day_courses import with_courses
-from rdchem.enterprise_day import DayFacts, Known, detector_thresholds, enterprise_days
+from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
 from rdchem.home import Home
+from rdchem.known import Known, detector_thresholds
 from rdchem.limits import Limits
 from rdchem.model.day import Volume
 from rdchem.past_volume import past_volume

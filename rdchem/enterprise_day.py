@@ -8,16 +8,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Final
-
-import msgspec
+from typing import Any
 
 from rdchem.blindness import watches
-from rdchem.cameras import camera_spells
+from rdchem.cameras import camera_spells, newest_cameras
 from rdchem.errors import InputError
-from rdchem.gas_watch import alarm_thresholds, merged
+from rdchem.gas_watch import merged
+from rdchem.known import Known, as_received, decoded, in_order
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
@@ -35,7 +33,6 @@ from rdchem.model.listener import ListenerEvent
 from rdchem.model.outcome import Reason
 from rdchem.model.permit import HotWorkPermit, SpecialWorkPermit
 from rdchem.model.source import (
-    CameraStatus,
     GatewayPresence,
     OfflineDeclaration,
     OutOfService,
@@ -44,35 +41,7 @@ from rdchem.model.source import (
 from rdchem.partitions import Watch, blind_of
 from rdchem.platform_outage import Heard, platform_outages
 from rdchem.register import credit_codes, fold_register
-from rdchem.segment import FILE_ORIGIN
 from rdchem.tickets import with_tickets_elsewhere
-
-_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
-    kind: msgspec.json.Decoder(noun) for kind, noun in KINDS.items()
-}
-
-
-_STANDS: Final = frozenset({"register", "offline_declaration", "out_of_service"})
-"""Kinds that stand day after day: where many days are asked for, each is decoded once."""
-
-
-def _decoded(kind: str, body: str) -> Any:
-    return _DECODERS[kind].decode(body)
-
-
-_decoded_once = lru_cache(maxsize=20_000)(_decoded)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A message as stored: kind, owner, when we had it, and its JSON body."""
-
-    journal_id: str
-    kind: str
-    company_code: str
-    received_at: datetime
-    body: str
-    origin: str = "mqtt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +95,11 @@ def enterprise_days(
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
     for item in known:
-        message = (_decoded_once if item.kind in _STANDS else _decoded)(item.kind, item.body)
+        message = decoded(item)
         if isinstance(message, ListenerEvent):
             events.append(message)
         else:
-            received[item.company_code][item.kind].append(_received(item, message))
+            received[item.company_code][item.kind].append(as_received(item, message))
     alarms_come = any("alarm" in kinds for kinds in received.values())
     exports = None if loaded is None else _exports(loaded, received, last_readings, limits)
     factor = float(limits["listener_silence"].value)
@@ -141,7 +110,7 @@ def enterprise_days(
     registers = {
         company_code: register
         for company_code, kinds in received.items()
-        if (register := fold_register(_ordered(kinds["register"]))) is not None
+        if (register := fold_register(in_order(kinds["register"]))) is not None
     }
     others = (received.keys() | last_readings.keys()) - registers.keys()
     aliases = {code: owner for code, owner in credit_codes(registers).items() if code in others}
@@ -149,7 +118,7 @@ def enterprise_days(
     for company_code, register in sorted(registers.items()):
         codes = [company_code, *(code for code, owner in aliases.items() if owner == company_code)]
         kinds = {
-            kind: _ordered(item for code in codes for item in received[code][kind])
+            kind: in_order(item for code in codes for item in received[code][kind])
             for kind in {kind for code in codes for kind in received[code]}
         }
         readings = _latest(last_readings.get(code, {}) for code in codes)
@@ -190,29 +159,6 @@ def _unheard(
     """When nobody heard what an enterprise sent: all the time, if none of our listeners hears it at all."""
     blind = blind_of(listened, area_code, codes)
     return (BlindInterval(*window, lossless=False, open=True),) if blind is None else blind
-
-
-def by_enterprise(known: Iterable[Known]) -> dict[str, list[Received[Any]]]:
-    """Enterprise -> its messages as stored, oldest statement first."""
-    received: dict[str, list[Received[Any]]] = defaultdict(list)
-    for item in known:
-        message = _decoded(item.kind, item.body)
-        from_platform = item.origin.startswith(FILE_ORIGIN)
-        received[item.company_code].append(
-            Received(item.journal_id, item.received_at, message, from_platform)
-        )
-    return {company_code: _ordered(messages) for company_code, messages in received.items()}
-
-
-def detector_thresholds(known: Iterable[Known]) -> dict[str, dict[str, float]]:
-    """Company -> combustible-gas detector -> its registered alarm, as register messages among these say."""
-    entries: dict[str, list[Received[Any]]] = defaultdict(list)
-    for item in known:
-        if item.kind == "register":
-            message = (_decoded_once if item.kind in _STANDS else _decoded)(item.kind, item.body)
-            entries[item.company_code].append(Received(item.journal_id, item.received_at, message))
-    registers = ((code, fold_register(_ordered(said))) for code, said in entries.items())
-    return {code: alarm_thresholds(register) for code, register in registers if register is not None}
 
 
 def _latest(several: Iterable[Mapping[str, LastSeen]]) -> dict[str, LastSeen]:
@@ -271,7 +217,7 @@ def _one_day(
     declarations: Sequence[Received[OfflineDeclaration]] = kinds.get("offline_declaration", ())
     stops: Sequence[Received[OutOfService]] = kinds.get("out_of_service", ())
     statuses = [one for one in kinds.get("camera_status", ()) if one.received_at <= as_of]
-    cameras = _cameras(statuses)
+    cameras = newest_cameras(statuses)
     offline_after = limits.duration("camera_offline_after")
     strays = {code: seen for code, seen in sorted(readings.items()) if code not in register.sources}
     for code, camera in cameras.items():
@@ -300,35 +246,9 @@ def _one_day(
     )
 
 
-def _received(item: Known, message: Any) -> Received[Any]:
-    return Received(item.journal_id, item.received_at, message, item.origin.startswith(FILE_ORIGIN))
-
-
-def cameras_seen(statuses: Iterable[Known]) -> dict[str, CameraSeen]:
-    """The newest status of each camera, of stored camera status messages."""
-    return _cameras(_received(item, _DECODERS[item.kind].decode(item.body)) for item in statuses)
-
-
-def _cameras(statuses: Iterable[Received[CameraStatus]]) -> dict[str, CameraSeen]:
-    """The newest status of each camera; a status from a clock running ahead is only as new as its receipt."""
-    newest: dict[str, CameraSeen] = {}
-    for status in sorted(statuses, key=lambda item: min(item.message.occurred_at, item.received_at)):
-        for state in status.message.cameras:
-            heard = status.message.occurred_at if status.from_platform else status.received_at
-            newest[state.camera_code] = CameraSeen(
-                state, status.message.occurred_at, heard, status.journal_id
-            )
-    return dict(sorted(newest.items()))
-
-
 def _tells_of_pictures(seen: CameraSeen) -> bool:
     return seen.state.picture_hash is not None or seen.state.frame_no is not None
 
 
 def _is_camera(register: RegisterEntry, code: str) -> bool:
     return code in register.sources and register.sources[code].kind is SourceKind.CAMERA
-
-
-def _ordered(items: Iterable[Received[Any]]) -> list[Received[Any]]:
-    """Oldest statement first: by the sender's clock, then its sequence, then content, never by arrival."""
-    return sorted(items, key=lambda item: (item.message.occurred_at, item.message.seq, item.journal_id))

@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from rdchem import calendar, copied
 from rdchem.day_facts import facts, refuse_an_empty_register
-from rdchem.enterprise_day import DayFacts, by_enterprise
+from rdchem.enterprise_day import DayFacts
 from rdchem.errors import NotReadyError
 from rdchem.facts import frames
 from rdchem.home import Home
+from rdchem.known import by_enterprise
 from rdchem.model.day import Flow
 from rdchem.model.quality import Dimension, QualityScore
 from rdchem.store import intake, versions

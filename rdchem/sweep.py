@@ -20,10 +20,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from rdchem import calendar, notify
+from rdchem.cameras import newest_cameras
 from rdchem.day_facts import refuse_an_empty_register
-from rdchem.enterprise_day import DayFacts, Known, cameras_seen, enterprise_days
+from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.home import Home
 from rdchem.intake import project_all
+from rdchem.known import Known, as_received, decoded
 from rdchem.limits import Limits
 from rdchem.model.day import CameraSeen, EnterpriseDay, LastSeen
 from rdchem.model.outage import Outage, StateChange
@@ -155,7 +157,10 @@ def _heard(
     minutes = {} if last is None else _minutes_of(last["heard"])
     minutes = {at: count for at, count in minutes.items() if as_of - _HEARD_MINUTES <= at < since}
     minutes |= heard_by_minute(paths, since=max(since, as_of - _HEARD_MINUTES), as_of=as_of)
-    seen = {code: cameras_seen(statuses) for code, statuses in cameras.items()}
+    seen = {
+        code: newest_cameras(as_received(one, decoded(one)) for one in statuses)
+        for code, statuses in cameras.items()
+    }
     return _Heard(since, len(names), sensors, seen, {one.company_code for one in said}, minutes)
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from rdchem import calendar
-from rdchem.enterprise_day import Known, enterprise_days
+from rdchem.enterprise_day import enterprise_days
+from rdchem.known import Known
 from rdchem.limits import limits_on
 from rdchem.messages import encode, kind_of
 from rdchem.model.commitment import (

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from rdchem.enterprise_day import Known, enterprise_days
+from rdchem.enterprise_day import enterprise_days
 from rdchem.judge import judge
+from rdchem.known import Known
 from rdchem.limits import limits_on
 from rdchem.messages import encode, topic_of
 from rdchem.model.commitment import DeclaredWork, HotWorkGrade, Operation

@@ -7,7 +7,7 @@ from random import Random
 import msgspec
 import pytest
 
-from rdchem.enterprise_day import Known
+from rdchem.known import Known
 from rdchem.messages import KINDS, encode
 from rdchem.model.commitment import Operation
 from rdchem.model.day import EnterpriseDay

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from rdchem import calendar
-from rdchem.enterprise_day import Known, detector_thresholds, enterprise_days
+from rdchem.enterprise_day import enterprise_days
 from rdchem.gas_watch import GasReading, watch
+from rdchem.known import Known, detector_thresholds
 from rdchem.limits import limits_on
 from rdchem.messages import decode, kind_of
 from rdchem.model.course import Course

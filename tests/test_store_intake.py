@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from rdchem import calendar
-from rdchem.enterprise_day import Known
+from rdchem.known import Known
 from rdchem.messages import encode
 from rdchem.model.day import Received
 from rdchem.model.permit import TicketStatus

@@ -13,8 +13,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from rdchem.enterprise_day import Known, detector_thresholds, enterprise_days
+from rdchem.enterprise_day import enterprise_days
 from rdchem.gas_watch import GasReading, watch
+from rdchem.known import Known, detector_thresholds
 from rdchem.messages import kind_of
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.message import Message

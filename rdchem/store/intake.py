@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Insert, RowMapping, bindparam, case, delete, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.difference import Arrival
-from rdchem.enterprise_day import Known
 from rdchem.inspection import Key, Listed
+from rdchem.known import Known
 from rdchem.projection import MessageRow, Projected
 from rdchem.segment import FILE_ORIGIN, Segment, instant, microseconds
 from rdchem.store import tables
