@@ -129,3 +129,8 @@ def test_jitter_is_noise_around_a_value(kind: str, expected: list[str]) -> None:
     }[kind]
     found = screen(changed(wandering(1, seed=2, start=7 * 86400), 60, 20 + made), learn(wandering(7)))
     assert states(found) == expected
+
+
+def test_a_fault_of_the_past_is_no_excuse() -> None:
+    past = changed(wandering(7), 3 * DAY, np.full(DAY, 21.0))
+    assert states(screen(past.between(3 * 86400, 5 * 86400), learn(past))) == ["stuck"]

@@ -33,6 +33,8 @@ def usual_runs(series: Series) -> tuple[float, float, float]:
     rest = float(series.values[first[np.argmax(lasted)]])
     resting = series.values[first] == rest
     days = float(series.seconds[-1] - series.seconds[0]) / DAY_S
+    if resting.sum() == 1 and rest == series.values.min():  # it went down, or was off, but once
+        return rest, _usual(lasted[~resting], days), float(lasted[resting][0])
     return rest, _usual(lasted[~resting], days), _usual(lasted[resting], days)
 
 
@@ -40,13 +42,17 @@ def _usual(lasted: Floats, days: float) -> float:
     """The longest; half as long again as the next one where it is longer: it may have been a fault.
 
     Where runs reach far beyond one another, longer: as long as one lasts that comes once in `_ONCE` days, by
-    the longest few (a tail that falls as a power; Weissman's estimate).
+    the longest few (a tail that falls as a power; Weissman's estimate), at most half as long again.
     """
-    if lasted.size < 2:
-        return float(lasted.max(initial=0.0))
+    if not lasted.size:
+        return 0.0
     longest = np.sort(np.partition(lasted, -min(_FEW, lasted.size))[-_FEW:])[::-1]
-    usual = float(min(longest[0], _ALONE * longest[1])) if longest[1] > 0 else float(longest[0])
-    least = max(float(longest[-1]), _SHORT_S)
-    tail = float(np.log(np.maximum(longest[:-1], least) / least).mean())
-    rare = least * float(max(1.0, longest.size * _ONCE / max(days, 1.0)) ** tail)
-    return max(usual, rare if longest[0] > _SHORT_S else 0.0)
+    usual = float(min(longest[0], _ALONE * max(_SHORT_S, longest[1] if longest.size > 1 else 0.0)))
+    if usual <= _SHORT_S:
+        return usual
+    told = np.maximum(longest[1:], _SHORT_S)
+    if not told.size:
+        return usual
+    tail = float(np.log(np.append(told[:-1], usual) / told[-1]).mean())
+    rare = told[-1] * max(1.0, longest.size * _ONCE / max(days, 1.0)) ** tail
+    return float(min(max(usual, rare), _ALONE * usual))
