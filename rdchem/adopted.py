@@ -61,11 +61,15 @@ def adopted(settings: Settings) -> Iterator[Adopted]:
 
 
 def adopted_at(settings: Settings, at: datetime) -> Adopted:
-    """The one verdicts were given by at an instant, to the second, as it is shown.
+    """The one verdicts were given by at an instant, to the millisecond, as it is shown.
 
     Raises NotReadyError if there was none yet.
     """
-    earlier = [one for one in adopted(settings) if one.since.replace(microsecond=0) <= at]
+    earlier = [one for one in adopted(settings) if _as_shown(one.since) <= at]
     if not earlier:
         raise NotReadyError(f"截至 {local_text(at)} 日志中没有采用过的规则文件,当时按出厂规则判定。")
     return earlier[-1]
+
+
+def _as_shown(since: datetime) -> datetime:
+    return since.replace(microsecond=since.microsecond // 1000 * 1000)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from rdchem import arguments
-from rdchem.calendar import local_text
+from rdchem.calendar import exact_text, local_text
 from rdchem.errors import InputError
 from rdchem.terminal import SCREEN, say
 
@@ -103,14 +103,14 @@ def rulebook(
     if not at:
         for one in adopted(settings):
             what = f"{one.digest}({len(one.content)} 字节)" if one.content else "不用规则文件,按出厂规则"
-            sys.stdout.write(f"{local_text(one.since)} 起:{what}\n")
+            sys.stdout.write(f"{exact_text(one.since)} 起:{what}\n")
         return
     found = adopted_at(settings, arguments.instant(at, None))
     if out is None:
         sys.stdout.buffer.write(found.content)
         return
     out.write_bytes(found.content)
-    say(f"{local_text(found.since)} 起采用的规则文件已写到 {out}。复判时请用 RDCHEM_RULEBOOK_FILE 指明它。")
+    say(f"{exact_text(found.since)} 起采用的规则文件已写到 {out}。复判时请用 RDCHEM_RULEBOOK_FILE 指明它。")
 
 
 def report(day: Day, as_of: AsOf = "") -> None:
