@@ -109,6 +109,14 @@ def test_what_lies_outside_the_range_hides_nothing_else(usual: Learned) -> None:
     assert len(found.shown[1].drawn) <= 96
 
 
+def test_a_missing_value_among_those_outside_the_range_does_not_hide_by_how_much(usual: Learned) -> None:
+    values = HONEST.copy()
+    values[20:30] *= 1000
+    values[24] = float("nan")
+    [shown] = judged(rows(values), usual).shown
+    assert shown.interval.measure["factor"] == pytest.approx(1000, rel=0.05)
+
+
 @pytest.mark.parametrize(("count", "expected"), [(3, ["spike"]), (2, [])])
 def test_several_single_leaps_are_spikes(usual: Learned, count: int, expected: list[str]) -> None:
     values = HONEST.copy()

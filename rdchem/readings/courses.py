@@ -148,6 +148,7 @@ def _outside(
         if one.state is SignalState.OUT_OF_RANGE:
             start = one.start.timestamp()
             part = rows.between(start, one.end.timestamp()).values
+            part = part[np.isfinite(part)]  # the first and the last are
             nearest = np.argsort(np.abs(rows.seconds[inside] - start), kind="stable")[:_NEAREST]
             usual = (learned.low + learned.high) / 2 if learned else 0.0
             if nearest.size:
