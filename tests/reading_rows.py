@@ -1,12 +1,15 @@
 """Readings one by one, for tests that look at a few: into columns and out of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 from rdchem.model.source import Reading
 from rdchem.projection import ReadingBatch, ReadingColumns
 from rdchem.segment import instant, microseconds
+from rdchem.store.readings import write_readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ def columns(rows: Iterable[ReadingRow]) -> ReadingColumns:
         )
         made.add(batch, [Reading(row.source_code, row.value, 0, row.quality)])  # type: ignore[arg-type]
     return made
+
+
+def in_files(folder: Path, rows: Sequence[ReadingRow], cuts: Iterable[int]) -> list[Path]:
+    """Readings files of these rows, one after the other, cut before some of them."""
+    files = []
+    for number, (begin, end) in enumerate(pairwise([0, *sorted(cuts), len(rows)])):
+        files.append(folder / f"{number}.parquet")
+        write_readings(files[-1], columns(rows[begin:end]))
+    return files
 
 
 def rows_of(readings: ReadingColumns) -> list[ReadingRow]:

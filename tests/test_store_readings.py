@@ -12,7 +12,7 @@ from rdchem.model.day import LastSeen
 from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import write_readings
 from tests.days import EIGHT
-from tests.reading_rows import ReadingRow, columns
+from tests.reading_rows import ReadingRow, columns, in_files
 
 SECOND = timedelta(seconds=1)
 
@@ -91,10 +91,7 @@ def test_the_newest_reading_is_what_a_plain_loop_finds_however_the_files_are_cut
     tmp_path_factory: pytest.TempPathFactory, rows: list[ReadingRow], cuts: list[int], since: int, as_of: int
 ) -> None:
     folder = tmp_path_factory.mktemp("readings")
-    edges = [0, *sorted(cuts), len(rows)]
-    files = [folder / f"{number}.parquet" for number in range(len(edges) - 1)]
-    for path, begin, end in zip(files, edges, edges[1:], strict=False):
-        write_readings(path, columns(rows[begin:end]))
+    files = in_files(folder, rows, cuts)
     expected = naive(rows, EIGHT + since * SECOND, EIGHT + as_of * SECOND)
     assert told(files, since, as_of) == told(files[::-1], since, as_of) == expected
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rdchem.store import rows as store
 from rdchem.store.readings import write_readings
 from tests.days import EIGHT
-from tests.reading_rows import ReadingRow, columns
+from tests.reading_rows import ReadingRow, columns, in_files
 
 SECOND = timedelta(seconds=1)
 Told = dict[str, dict[str, list[tuple[float, float, str]]]]
@@ -79,10 +79,7 @@ def test_it_is_what_a_plain_loop_finds_however_files_and_lots_are_cut(
     tmp_path_factory: pytest.TempPathFactory, rows: list[ReadingRow], cuts: list[int], since: int, lot: int
 ) -> None:
     folder = tmp_path_factory.mktemp("readings")
-    edges = [0, *sorted(cuts), len(rows)]
-    files = [folder / f"{number}.parquet" for number in range(len(edges) - 1)]
-    for path, begin, end in zip(files, edges, edges[1:], strict=False):
-        write_readings(path, columns(rows[begin:end]))
+    files = in_files(folder, rows, cuts)
     times = EIGHT + since * SECOND, EIGHT + 4 * SECOND, EIGHT + 7 * SECOND
     expected = naive(rows, *times)
     with pytest.MonkeyPatch.context() as patch:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rdchem.model.source import Quantity, Source
 from rdchem.readings.courses import span_of
@@ -80,10 +79,3 @@ def _laid(grids: Sequence[Grid]) -> tuple[int, Floats]:
         if grid.values.size:
             row[grid.first - first : grid.first - first + grid.values.size] = grid.values
     return first, laid
-
-
-def lasting(told: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
-    """The runs of at least so many places that are told, from the first to before the last."""
-    edges = np.flatnonzero(np.diff(told.astype(np.int8), prepend=0, append=0))
-    ends = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    return [(begin, end) for begin, end in ends if end - begin >= least]

@@ -11,6 +11,7 @@ import numpy as np
 from rdchem.model.course import Beyond
 from rdchem.model.source import Source
 from rdchem.readings.rows import Rows
+from rdchem.readings.runs import lasting
 from rdchem.readings.screen import instant
 
 _MOST: Final = 50
@@ -35,7 +36,7 @@ def alarms_from(source: Source) -> dict[str, float]:
     return ({"high": min(highs)} if highs else {}) | ({"low": max(lows)} if lows else {})
 
 
-def _stretches(rows: "Rows", source: Source, side: str, threshold: float) -> list[Beyond]:
+def _stretches(rows: Rows, source: Source, side: str, threshold: float) -> list[Beyond]:
     there = np.flatnonzero(np.isfinite(rows.values))
     values = rows.values[there]
     out = values > threshold if side == "high" else values < threshold
@@ -43,9 +44,8 @@ def _stretches(rows: "Rows", source: Source, side: str, threshold: float) -> lis
         out &= values >= source.range_low
     if source.range_high is not None:
         out &= values <= source.range_high
-    edges = np.diff(out.astype(np.int8), prepend=0, append=0)
     found = []
-    for first, after in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
+    for first, after in lasting(out):
         part = values[first:after]
         farthest = int(there[first + int(np.argmax(part) if side == "high" else np.argmin(part))])
         begin, end = int(there[first]), int(there[after - 1])

@@ -16,10 +16,11 @@ import numpy as np
 from rdchem.model.signal import Resemblance, SignalState
 from rdchem.model.source import Quantity
 from rdchem.readings.against import Against, drawn
-from rdchem.readings.beside import Beside, lasting
+from rdchem.readings.beside import Beside
 from rdchem.readings.exclusive import Bools, exclusive, often
 from rdchem.readings.grid import HOUR_S
 from rdchem.readings.rows import Rows
+from rdchem.readings.runs import lasting
 from rdchem.readings.series import Floats
 from rdchem.readings.told import instant, interval
 

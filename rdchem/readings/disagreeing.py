@@ -15,9 +15,10 @@ import numpy as np
 from rdchem.model.course import Shown
 from rdchem.model.signal import Resemblance, SignalState
 from rdchem.readings.against import SURE, Against, drawn
-from rdchem.readings.beside import COMPARED, Beside, lasting
+from rdchem.readings.beside import COMPARED, Beside
 from rdchem.readings.grid import HOUR_S
 from rdchem.readings.rows import Rows
+from rdchem.readings.runs import lasting
 from rdchem.readings.siblings import Bools, Pairs, Places, pairs
 from rdchem.readings.told import instant, interval
 

@@ -1,4 +1,4 @@
-"""Runs of equal values: a signal that does not move at all."""
+"""Runs of equal values, a signal that does not move at all, and of whatever else is told row by row."""
 
 from typing import Final
 
@@ -20,6 +20,13 @@ def runs(series: Series) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     first = np.concatenate(([0], change + 1))
     last = np.append(change, series.values.size - 1)
     return first, last
+
+
+def lasting(told: NDArray[np.bool_], least: int = 1) -> list[tuple[int, int]]:
+    """The runs of at least so many places that are told, from the first to before the last."""
+    edges = np.flatnonzero(np.diff(told.astype(np.int8), prepend=0, append=0))
+    ends = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [(begin, end) for begin, end in ends if end - begin >= least]
 
 
 def usual_runs(series: Series) -> tuple[float, float, float]:

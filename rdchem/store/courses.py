@@ -74,13 +74,13 @@ def courses(
     with LearnedPast(str(kept)) if kept else nullcontext() as usual:
         for company, own in today.rows(wanted):
             known = today.sensors(company)
-            if signals:
-                prints.append(today.prints([(company, own)]))
             learned = usual.of(company) if usual else {}
             found[company] = courses_of(
                 own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
             )
-            against[company] = related(own, known, learned, least_s=limits.least_past.total_seconds())
+            if signals:
+                prints.append(today.prints([(company, own)]))
+                against[company] = related(own, known, learned, least_s=limits.least_past.total_seconds())
     if signals:
         others = [] if wanted is None else today.prints_but(wanted)
         found = today.with_copies(found, [*prints, *others])

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rdchem.model.day import LastSeen
-from rdchem.store.readings import Numbers, coded, received_rows
+from rdchem.store.readings import Numbers, coded, ranks, received_rows
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
 _OF_A_SOURCE: Final = ("company_code", "source_code")
@@ -59,7 +59,7 @@ def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
     if not newest.num_rows:
         return {}
     source, (journal, ids) = _sources(newest), coded(newest, "journal_id")
-    rank = np.argsort(np.argsort(np.array(ids, dtype=object)))[journal]
+    rank = ranks(ids)[journal]
     heard, occurred = newest["heard_us"].to_numpy(), newest["occurred_us"].to_numpy()
     copies = np.lexsort((heard, rank, source))
     begins = np.flatnonzero(_changes(source[copies]) | _changes(rank[copies]))

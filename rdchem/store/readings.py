@@ -162,3 +162,10 @@ def coded(table: pa.Table, name: str) -> tuple[Numbers, list[str]]:
     encoded = table[name].combine_chunks().dictionary_encode()
     places: Numbers = encoded.indices.to_numpy().astype(np.int64)
     return places, encoded.dictionary.to_pylist()
+
+
+def ranks(names: Sequence[str]) -> Numbers:
+    """The place of each name in their order."""
+    places = np.empty(len(names), np.int64)
+    places[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+    return places

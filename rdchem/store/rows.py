@@ -22,7 +22,7 @@ from rdchem.readings.rows import Rows
 from rdchem.readings.series import Floats
 from rdchem.segment import microseconds
 from rdchem.store.compacted import rows_by_company
-from rdchem.store.readings import Numbers, coded, is_compacted, received_rows
+from rdchem.store.readings import Numbers, coded, is_compacted, ranks, received_rows
 
 LOT: Final = 8_000_000
 """Readings in memory at once, at about 100 bytes each; an enterprise is never divided."""
@@ -101,7 +101,7 @@ class _Columns:
 
 def _of_lot(table: pa.Table) -> Iterator[tuple[str, dict[str, Rows]]]:
     (company, companies), (code, codes) = (coded(table, name) for name in ("company_code", "source_code"))
-    rank, place = _ranks(companies), _ranks(codes)
+    rank, place = ranks(companies), ranks(codes)
     source = rank[company] * len(codes) + place[code]
     columns = _ordered(table, source)
     edges = np.flatnonzero(np.diff(columns.source, prepend=-1, append=-1))
@@ -113,13 +113,6 @@ def _of_lot(table: pa.Table) -> Iterator[tuple[str, dict[str, Rows]]]:
         of, at = divmod(int(columns.source[first]), len(known))
         found.setdefault(names[of], {})[known[at]] = _rows(columns, slice(first, after), bool(again))
     yield from found.items()
-
-
-def _ranks(names: Sequence[str]) -> Numbers:
-    """The place of each name in their order."""
-    ranks = np.empty(len(names), np.int64)
-    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    return ranks
 
 
 def _ordered(table: pa.Table, source: Numbers) -> _Columns:
