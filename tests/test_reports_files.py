@@ -151,8 +151,12 @@ def test_the_workbook_holds_every_finding_square_row_and_setting() -> None:
     ]
     assert not elsewhere
     titles = {rule["name"]: rule["title"] for rule in found.judgement.rulebook["rules"]}
-    assert [(row[0], row[2]) for row in rows("覆盖台账")] == [
-        (entry.enterprise, titles[entry.rule]) for entry in found.judgement.ledger
+    [[*header], *ledger] = book()["覆盖台账"].values
+    assert [
+        (row[0], title, said) for row in ledger for title, said in zip(header[2:], row[2:], strict=True)
+    ] == [
+        (entry.enterprise, titles[entry.rule], f"{square.outcome}:{square.text}".removesuffix(":"))
+        for entry, square in zip(found.judgement.ledger, found.report.ledger, strict=True)
     ]
     opened = [entry for entry in found.judgement.ledger if entry.outcome == "not_evaluated"]
     assert [row[0] for row in rows("未评估") if row[3] == "未评估"] == [one.enterprise for one in opened]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
+from itertools import groupby
 from typing import Final
 
 from rdchem.calendar import local_text
@@ -50,11 +51,7 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
     yield "未评估", columns, _not_evaluated(report)
     columns = (("开始", 20), ("结束", 30), ("责任方", 14), ("范围", 20), ("认定", 18), ("理由", 80))
     yield "不归责时段", columns, report.reliefs
-    columns = (*enterprise, ("规则", 34), ("结果", 10), ("原因代码", 24), ("说明", 70))
-    ledger = (
-        (one.company_code, one.name, one.rule, one.outcome, one.code, one.text) for one in report.ledger
-    )
-    yield "覆盖台账", columns, ledger
+    yield "覆盖台账", (*enterprise, *((one.rule, 16) for one in report.coverage)), _ledger(report)
     yield "数据质量", _QUALITY_COLUMNS, _quality(report)
     columns = (
         ("企业编码", 14),
@@ -192,6 +189,13 @@ def _announcements(report: ExceptionReport) -> Rows:
     for one in report.announcements:
         who = (one.company_code, one.name, one.state, one.blame)
         yield (*who, one.deadline, one.sent, one.received, one.late, one.remark, "\n".join(one.versions))
+
+
+def _ledger(report: ExceptionReport) -> Rows:
+    """A row an enterprise, a column a rule: the outcome and, where one is given, its reason."""
+    for (code, name), own in groupby(report.ledger, key=lambda square: (square.company_code, square.name)):
+        outcomes = {one.rule: f"{one.outcome}:{one.text}" if one.text else one.outcome for one in own}
+        yield code, name, *(outcomes.get(one.rule) for one in report.coverage)
 
 
 def _not_evaluated(report: ExceptionReport) -> Rows:

@@ -15,6 +15,8 @@ from rdchem.foreign_text import visible
 from rdchem.reports.exceptions import TITLE, ExceptionReport
 from rdchem.reports.sheets import Column, Rows, sheets
 
+_WRAPS_FROM: Final = 18
+"""Texts of narrower columns stay on one line, lest a row grow as high as a page."""
 _LONGEST_CELL: Final = 32_767
 _CUT: Final = "…(已截断)"
 _CREATED: Final = datetime(2022, 1, 1)  # noqa: DTZ001 - a fixed stamp keeps equal workbooks equal bytes
@@ -46,6 +48,7 @@ class _Book:
         self._title = title
         look = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top", "border": 1}
         self._header = workbook.add_format({**look, "bold": True, "bg_color": "#E8EEF5", "text_wrap": True})
+        self._line = workbook.add_format({**look, "num_format": "@"})
         self._text = workbook.add_format({**look, "text_wrap": True, "num_format": "@"})
         self._number = workbook.add_format(look)
 
@@ -54,15 +57,16 @@ class _Book:
         for column, (title, width) in enumerate(columns):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, title, self._header)
+        looks = [self._text if width >= _WRAPS_FROM else self._line for _, width in columns]
         last = 0
         for last, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
                 if isinstance(value, int | float):
                     sheet.write_number(last, column, value, self._number)
                 elif value:
-                    sheet.write_string(last, column, _fitting(value), self._text)
+                    sheet.write_string(last, column, _fitting(value), looks[column])
                 else:
-                    sheet.write_blank(last, column, None, self._text)
+                    sheet.write_blank(last, column, None, looks[column])
         sheet.freeze_panes(1, 0)
         sheet.autofilter(0, 0, last, len(columns) - 1)
         sheet.set_landscape()
