@@ -10,15 +10,18 @@ else's findings stand, and the run ends red.
 """
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from math import ceil
 from typing import Any, Final
+
+import msgspec
 
 from rdchem import judge as judging
 from rdchem.errors import NotReadyError
 from rdchem.home import Home
 from rdchem.jobs import judged, keep_document
+from rdchem.reports.shown import shown
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.store import parts as store
 from rdchem.store.verdicts import digest, encode
@@ -29,6 +32,8 @@ _MOST: Final = 40
 _CODE: Final = "calculation_error"
 _BY_ENTERPRISE: Final = ("ledger", "findings", "announcements")
 """What of a verdict document speaks of one enterprise a line; the rest concerns the county."""
+_Part = tuple[dict[str, Any], Sequence[Any]]
+"""The document of a group, and what is shown beside it."""
 
 
 def groups(as_of: datetime) -> list[int]:
@@ -51,9 +56,11 @@ def judge_group(day: date, as_of: datetime, group: int, of: int, run: str) -> di
     rulebook = rulebook_on(day, home.settings.rulebook_files)
     with home.engine.connect() as connection:
         basis = _basis(rulebook, store.known_by(connection, as_of), of)
-    document, errors = _judged(home, day, as_of, group, of)
+    (document, beside), errors = _judged(home, day, as_of, group, of)
     with home.engine.begin() as connection:
-        store.replace_part(connection, run, group, day=day, as_of=as_of, basis=basis, document=document)
+        store.replace_part(
+            connection, run, group, day=day, as_of=as_of, basis=basis, document=document, shown=beside
+        )
     if errors:
         raise ExceptionGroup(f"第 {group} 组 {len(errors)} 处计算出错,其余已判定", errors)
     return {"enterprises": _enterprises(document), "findings": len(document["findings"])}
@@ -77,7 +84,8 @@ def gather(day: date, as_of: datetime, of: int, run: str) -> dict[str, Any]:
         for group in range(of):
             if group not in found:
                 try:
-                    found[group], own = _judged(home, day, as_of, group, of)
+                    (document, beside), own = _judged(home, day, as_of, group, of)
+                    found[group] = document, msgspec.to_builtins(beside)
                     judged_here.append(group)
                     errors += own
                 except NotReadyError:
@@ -88,7 +96,10 @@ def gather(day: date, as_of: datetime, of: int, run: str) -> dict[str, Any]:
         if not found:
             raise ExceptionGroup("没有一组能够判定,未保存判定", errors)
         failed = [code for code in registered if group_of(code, of) not in found]
-        said = keep_document(home, day, as_of, _merged(list(found.values()), failed, rulebook))
+        merged = _merged([document for document, _ in found.values()], failed, rulebook)
+        beside = [one for _, several in found.values() for one in several]
+        in_order = sorted(beside, key=lambda one: str(one["company_code"]))
+        said = keep_document(home, day, as_of, merged, in_order)
         with home.engine.begin() as connection:
             store.drop_parts(connection, run)
     if errors:
@@ -96,9 +107,10 @@ def gather(day: date, as_of: datetime, of: int, run: str) -> dict[str, Any]:
     return said | {"groups": of, "judged_here": judged_here}
 
 
-def _judged(home: Home, day: date, as_of: datetime, group: int, of: int) -> tuple[dict[str, Any], Any]:
-    _, found = judged(home, day, as_of, only=lambda code: group_of(code, of) == group)
-    return judging.document(found.judgement), found.errors
+def _judged(home: Home, day: date, as_of: datetime, group: int, of: int) -> tuple[_Part, Any]:
+    known, found = judged(home, day, as_of, only=lambda code: group_of(code, of) == group)
+    own = [one for one in known.days if group_of(one.company_code, of) == group]
+    return (judging.document(found.judgement), shown(found.judgement, own)), found.errors
 
 
 def _basis(rulebook: Rulebook, known: list[tuple[str, int]], of: int) -> str:

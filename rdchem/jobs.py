@@ -23,6 +23,7 @@ from rdchem.home import Home
 from rdchem.intake import open_journal, project_all
 from rdchem.memory import Memory
 from rdchem.reliefs import relief_lines
+from rdchem.reports.shown import shown
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
@@ -79,22 +80,26 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
 def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()
-    _, found = judged(home, day, as_of)
+    known, found = judged(home, day, as_of)
     with home.day_alone(day):
-        said = keep_document(home, day, as_of, judging.document(found.judgement))
+        document = judging.document(found.judgement)
+        said = keep_document(home, day, as_of, document, shown(found.judgement, known.days))
     if found.errors:
         raise ExceptionGroup(f"{len(found.errors)} 处计算出错,判定已保存,相关项记为未评估", found.errors)
     return said
 
 
-def keep_document(home: Home, day: date, as_of: datetime, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Store a verdict whole, in place of an earlier run of the same instant; returns what it comes to.
+def keep_document(
+    home: Home, day: date, as_of: datetime, document: Mapping[str, Any], beside: Sequence[Any]
+) -> dict[str, Any]:
+    """Store a verdict whole, with what is shown beside it, in place of an earlier run of the same instant;
+    returns what it comes to.
 
     To be called by whoever has the day alone. The rulebook file it was given by goes into the journal.
     """
     adopt(home.settings, home.engine)
     with home.engine.begin() as connection:
-        added = verdicts.replace_judgement(connection, day, as_of, document)
+        added = verdicts.replace_judgement(connection, day, as_of, document, beside)
     outcomes = [line["outcome"] for line in document["ledger"]]
     return {
         "enterprises": len({line["enterprise"] for line in document["ledger"]}),

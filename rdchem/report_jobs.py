@@ -4,25 +4,27 @@ The report of the morning's own instant lies in the folder of its day; one of an
 area, in a folder within it: asking again later never takes the place of what was told at 09:20.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from rdchem import calendar, delivery, notify
 from rdchem import judge as judging
 from rdchem.calendar import SHANGHAI
 from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.delivery import Notice
-from rdchem.enterprise_day import DayFacts
 from rdchem.errors import InputError, NotReadyError
 from rdchem.home import Home
 from rdchem.intake import project_all
 from rdchem.jobs import morning_of, verdict
-from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Judgement
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
+from rdchem.reports.shown import Shown, shown
 from rdchem.rulebook import rulebook_on
 from rdchem.store import quality, quarantine, verdicts
 from rdchem.uncollected import uncollected
@@ -128,18 +130,30 @@ def _report(
         )
         for row in rows
     ]
-    known = facts(home, day, as_of, courses=True, signals=False)
-    known.refuse_removed()
-    days = known.days
+    days = _shown(home, day, as_of, judgement)
     if area:
-        judgement, days = _of_area(judgement, known, area)
+        judgement, days = _of_area(judgement, days, area)
         document = judging.document(judgement)
     return exceptions.build(judgement, days, checked, lines), document
 
 
-def _of_area(judgement: Judgement, known: DayFacts, area: str) -> tuple[Judgement, tuple[EnterpriseDay, ...]]:
+def _shown(home: Home, day: date, as_of: datetime, judgement: Judgement) -> list[Shown]:
+    """What is kept to be shown of each judged enterprise; worked out for those it was not kept for (they were
+    judged before it was, or their group could not be).
+    """
+    with home.engine.connect() as connection:
+        kept = msgspec.json.decode(verdicts.shown(connection, day, as_of), type=list[Shown])
+    missing = {entry.enterprise for entry in judgement.ledger} - {one.company_code for one in kept}
+    if missing:
+        known = facts(home, day, as_of, only=missing.__contains__, courses=True, signals=False)
+        known.refuse_removed()
+        kept += shown(judgement, [one for one in known.days if one.company_code in missing])
+    return sorted(kept, key=lambda one: one.company_code)
+
+
+def _of_area(judgement: Judgement, known: Sequence[Shown], area: str) -> tuple[Judgement, list[Shown]]:
     """What of a judgement concerns the enterprises of an area (a code, or the beginning of one)."""
-    days = tuple(one for one in known.days if one.register.enterprise.area_code.startswith(area))
+    days = [one for one in known if one.area_code.startswith(area)]
     if not days:
         raise InputError(f"登记中没有行政区划以 {area} 开头的企业。请核对代码,如 320623。")
     codes = {one.company_code for one in days}

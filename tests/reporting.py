@@ -14,6 +14,7 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Reason, Severity, Subject
 from rdchem.model.quality import Checked, Dimension, QualityFailure, QualityScore
 from rdchem.reports.exceptions import ExceptionReport, QuarantineLine, build
+from rdchem.reports.shown import shown
 from rdchem.rulebook import rulebook_on
 from sensors_sim.morning import Morning, morning
 from sensors_sim.window import Window
@@ -56,7 +57,7 @@ def sample(enterprises: int = 100) -> Sample:
     judgement = judge(days, as_of=as_of, rulebook=rulebook_on(day)).judgement
     quality = tuple(failure(day.company_code, str(n)) for n, day in enumerate(days))
     scores = tuple(QualityScore(day.company_code, "permits", Dimension.VALIDITY, 4, 1) for day in days)
-    report = build(judgement, days, Checked(quality, scores), list(_quarantine(made)))
+    report = build(judgement, shown(judgement, days), Checked(quality, scores), list(_quarantine(made)))
     return Sample(made, days, judgement, quality, report)
 
 
@@ -114,7 +115,7 @@ def hostile() -> ExceptionReport:
     ]
     return build(
         replace(judgement, findings=tuple(findings), ledger=tuple(ledger)),
-        [named],
+        shown(judgement, [named]),
         Checked(tuple(failure(day.company_code, text) for text in HOSTILE), ()),
         [QuarantineLine(datetime(2026, 9, 15, tzinfo=UTC), text, text, text, text) for text in HOSTILE],
     )
@@ -123,7 +124,7 @@ def hostile() -> ExceptionReport:
 def judged(*days: EnterpriseDay, as_of: datetime = AS_OF, notes: tuple[str, ...] = ()) -> ExceptionReport:
     """The report of some days made by hand."""
     judgement = judge(days, as_of=as_of, rulebook=RULEBOOK, notes=notes).judgement
-    return build(judgement, days, Checked((), ()), ())
+    return build(judgement, shown(judgement, days), Checked((), ()), ())
 
 
 @dataclass

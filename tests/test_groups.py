@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, func, select
 
-from rdchem import groups, jobs
+from rdchem import groups, jobs, report_jobs
 from rdchem.home import Home
 from rdchem.store import tables, verdicts
 from tests.installation import ROOT, Installation
@@ -47,9 +48,11 @@ def use(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Home, "open", classmethod(lambda _: home))
 
 
-def stored(engine: Engine) -> str:
+def stored(engine: Engine) -> tuple[str, str]:
+    """The verdict, and what is shown beside it."""
     with engine.connect() as connection:
-        return str(connection.execute(select(tables.judgement.c.body)).scalar_one())
+        row = connection.execute(select(tables.judgement.c.body, tables.judgement.c.shown)).one()
+    return row.body, row.shown
 
 
 def by_groups(run: str, only: Callable[[int], bool] = lambda _: True) -> dict[str, Any]:
@@ -126,6 +129,22 @@ def test_one_bad_group_hides_no_other(home: Home, monkeypatch: pytest.MonkeyPatc
     assert {one["key"] for one in partial["findings"]} == {
         one["key"] for one in whole["findings"] if groups.group_of(one["enterprise"], OF) != lost
     }
+
+
+def test_what_is_shown_of_a_group_that_failed_is_worked_out_for_the_report(home: Home) -> None:
+    at_once = jobs.judge(DAY, jobs.morning_as_of(DAY))
+    assert at_once["enterprises"] == 24
+    as_of = jobs.morning_as_of(DAY)
+
+    def page() -> bytes:
+        return (Path(report_jobs.report(DAY, as_of)["folder"]) / "exceptions.html").read_bytes()
+
+    whole, (_, beside) = page(), stored(home.engine)
+    some = [one for one in msgspec.json.decode(beside) if groups.group_of(one["company_code"], OF)]
+    assert 0 < len(some) < len(msgspec.json.decode(beside))
+    with home.engine.begin() as connection:
+        connection.execute(tables.judgement.update().values(shown=verdicts.encode(some)))
+    assert page() == whole
 
 
 RUN = """

@@ -18,6 +18,7 @@ from rdchem.model.source import OfflineDeclaration
 from rdchem.notify import summary_text
 from rdchem.reports import exceptions
 from rdchem.reports.labels import SPOT_CHECK_TYPES
+from rdchem.reports.shown import shown
 from rdchem.rules import RULES
 from tests.days import AS_OF, EIGHT, RULEBOOK, camera, commitment, good, received, sensor, with_register
 from tests.reporting import judged, sample
@@ -239,7 +240,7 @@ def test_a_rule_that_failed_leaves_its_sources_unjudged_and_the_report_whole() -
     watched = with_register(good(), [sensor("S1"), sensor("S2"), camera("C1")])
     rulebook = [replace(rule, check=broken) if "sensors" in rule.name else rule for rule in RULES]
     result = judging.judge([watched], as_of=AS_OF, rulebook=replace(RULEBOOK, rules=rulebook))
-    report = exceptions.build(result.judgement, [watched], None, ())
+    report = exceptions.build(result.judgement, shown(result.judgement, [watched]), None, ())
     assert (report.heads.sources[0].not_judged, report.heads.sources[0].rate.text) == (2, "—")
     assert "本系统计算出错" in {group.label for group in report.not_evaluated}
     assert report.notes == ("数据质量检查未运行",)

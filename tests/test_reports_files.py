@@ -16,6 +16,7 @@ from rdchem.foreign_text import visible
 from rdchem.model.quality import Checked
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.exceptions import ExceptionReport
+from rdchem.reports.shown import shown
 from tests.conftest import find_program
 from tests.days import good
 from tests.reporting import HOSTILE, Page, hostile, judged, sample
@@ -106,7 +107,7 @@ def test_every_limit_is_shown_with_its_source_and_every_assumption_marked() -> N
 
 
 def test_what_was_not_checked_is_not_called_fine() -> None:
-    unchecked = exceptions.build(sample().judgement, sample().days, None, ())
+    unchecked = exceptions.build(sample().judgement, shown(sample().judgement, sample().days), None, ())
     text = Page(html.render(unchecked).decode()).text
     assert "数据质量检查未运行" in text and "未发现数据质量问题" not in text
     assert "未发现数据质量问题" in Page(html.render(judged(good())).decode()).text
@@ -206,9 +207,9 @@ def test_no_cell_is_a_formula_or_a_link_and_codes_are_text(report: ExceptionRepo
 def test_hostile_text_is_visible_in_the_workbook_and_the_too_long_is_cut_with_a_mark() -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(workbook.write(hostile())))["隔离区"]
     reasons = [str(row[3]) for row in sheet.iter_rows(min_row=2, values_only=True)]
-    for text, shown in zip(HOSTILE, reasons, strict=True):
+    for text, told in zip(HOSTILE, reasons, strict=True):
         whole = visible(text).replace("\ufffe", "\\ufffe")
-        assert shown == whole or (len(whole) > LONGEST_CELL and shown.endswith("…(已截断)"))
+        assert told == whole or (len(whole) > LONGEST_CELL and told.endswith("…(已截断)"))
     assert sum(shown.endswith("…(已截断)") for shown in reasons) == 1
 
 
@@ -224,7 +225,8 @@ def test_the_workbook_tells_the_score_of_every_enterprise_and_the_data_each_rule
 def test_equal_reports_are_equal_bytes_whenever_they_are_made() -> None:
     assert str(book().properties.created) == "2022-01-01 00:00:00"
     checked = Checked(sample().quality, sample().report.scores)
-    again = exceptions.build(sample().judgement, sample().days, checked, sample().report.quarantine)
+    days = shown(sample().judgement, sample().days)
+    again = exceptions.build(sample().judgement, days, checked, sample().report.quarantine)
     assert html.render(again) == html.render(sample().report)
     assert workbook.write(again) == workbook.write(sample().report)
 

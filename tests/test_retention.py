@@ -462,11 +462,21 @@ def test_a_day_whose_data_are_gone_accuses_nobody(judged_home: Home) -> None:
     assert "按保存期限删除" in line["reason"]["text"]
 
 
-def test_what_shows_a_day_whose_data_are_gone_is_refused(judged_home: Home) -> None:
+def test_what_shows_a_day_whose_data_are_gone_is_refused_but_its_report_is_kept(judged_home: Home) -> None:
     squares(judged_home)
+
+    def report() -> dict[str, bytes]:
+        folder = Path(report_jobs.report(DAY, AS_OF)["folder"])
+        return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    told = report()
     remove(judged_home, 100)
+    assert report() == told
+    engine = Installed.open().engine
+    with engine.begin() as connection:  # as one judged before it was kept
+        connection.exec_driver_sql("UPDATE judgement SET shown = NULL")
     with pytest.raises(InputError, match=r"读数.*按保存期限删除.*90 天"):
-        report_jobs.report(DAY, AS_OF)
+        report()
     with pytest.raises(InputError, match="按保存期限删除"):
         quality_jobs.check(DAY, AS_OF)
     with pytest.raises(InputError, match="按保存期限删除"):

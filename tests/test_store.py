@@ -100,7 +100,7 @@ def test_every_migration_goes_down_and_up_again(engine: Engine, database_url: st
 def test_the_ledger_keeps_its_squares_when_its_view_becomes_a_table_again(engine: Engine) -> None:
     body = '{"ledger": [{"enterprise": "C", "rule": "r", "outcome": "pass", "reason": null}]}'
     with engine.begin() as connection:
-        put = text("INSERT INTO judgement VALUES ('2026-09-15', 7, 'd', :body)")
+        put = text("INSERT INTO judgement (day, as_of, digest, body) VALUES ('2026-09-15', 7, 'd', :body)")
         connection.execute(put, {"body": body})
     squares = text("SELECT as_of, enterprise, rule, outcome, reason_code, reason_text FROM ledger")
     with engine.connect() as connection:

@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from rdchem.calendar import local_text
-from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import Finding, Judgement, Severity
 from rdchem.model.quality import Checked, QualityFailure, QualityScore
 from rdchem.reports.announcements import AnnouncementRow, announcement_rows, state_counts
 from rdchem.reports.coverage import Coverage, Square, Unanswered, squares, sums, unanswered
 from rdchem.reports.decisions import decision_lines, relief_rows
 from rdchem.reports.heads import Heads, heads
-from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
+from rdchem.reports.hot_work import HotWorkLine
 from rdchem.reports.labels import AREAS, SPOT_CHECK_TYPES, class_of, watched_types
 from rdchem.reports.lines import (
     SEVERITIES,
@@ -28,7 +27,8 @@ from rdchem.reports.lines import (
     by_enterprise,
     suppressed_lines,
 )
-from rdchem.reports.online import OnlineLine, online_heads, online_lines
+from rdchem.reports.online import OnlineLine, online_heads
+from rdchem.reports.shown import Shown
 from rdchem.reports.tally import UNKNOWN, UNWATCHED
 
 TITLE: Final = "安全承诺与在线监测异常报告"
@@ -105,12 +105,12 @@ class ExceptionReport:
 
 def build(
     judgement: Judgement,
-    days: Sequence[EnterpriseDay],
+    days: Sequence[Shown],
     checked: Checked | None,
     quarantined: Sequence[QuarantineLine],
 ) -> ExceptionReport:
     """Everything to be shown of a day's judgement. `checked` None: the data quality was not checked."""
-    names = {day.company_code: day.register.enterprise.name for day in days}
+    names = {day.company_code: day.name for day in days}
     titles = {rule["name"]: rule["title"] for rule in judgement.rulebook["rules"]}
     ledger = squares(judgement, names, titles)
     active = [finding for finding in judgement.findings if finding.suppressed is None]
@@ -121,7 +121,7 @@ def build(
         as_of=local_text(datetime.fromisoformat(judgement.as_of)),
         area=_area(days),
         rulebook=judgement.rulebook["id"],
-        simulated=any(_is_simulated(day) for day in days),
+        simulated=any(day.simulated for day in days),
         notes=(*judgement.notes, *(["数据质量检查未运行"] if checked is None else [])),
         headline=_headline(judgement, active, len(suppressed)),
         heads=heads(judgement, days),
@@ -137,8 +137,8 @@ def build(
         quality=None if checked is None else checked.failures,
         scores=() if checked is None else checked.scores,
         quarantine=tuple(quarantined),
-        hot_work=tuple(hot_work_lines(days)),
-        online=tuple(online_lines(days)),
+        hot_work=tuple(line for day in days for line in day.hot_work),
+        online=tuple(line for day in days for line in day.online),
         rules=tuple(judgement.rulebook["rules"]),
         limits=tuple(judgement.rulebook["limits"]),
         decisions=tuple(decision_lines(judgement.rulebook)),
@@ -166,9 +166,9 @@ def _headline(judgement: Judgement, active: Sequence[Finding], suppressed: int) 
     return f"{'已评估项目' if missing else ''}未发现异常{also}"
 
 
-def _area(days: Sequence[EnterpriseDay]) -> str:
+def _area(days: Sequence[Shown]) -> str:
     """The counties the enterprises are registered in, by name where we have it."""
-    codes = sorted({day.register.enterprise.area_code for day in days})
+    codes = sorted({day.area_code for day in days})
     return "、".join(f"{AREAS[code]}({code})" if code in AREAS else f"行政区划 {code}" for code in codes)
 
 
@@ -181,15 +181,3 @@ def _types(judgement: Judgement, active: Sequence[Finding]) -> tuple[tuple[str, 
         (name, UNWATCHED if name not in watched else counts[name] if watched[name] & heard else UNKNOWN)
         for name in SPOT_CHECK_TYPES
     )
-
-
-def _is_simulated(day: EnterpriseDay) -> bool:
-    said = (
-        *day.commitments,
-        *day.declared_work,
-        *day.permits,
-        *day.presence,
-        *day.declarations,
-        *day.out_of_service,
-    )
-    return day.register.simulated or any(one.message.simulated for one in said)

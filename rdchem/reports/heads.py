@@ -4,24 +4,18 @@ What was not given or could not be judged is counted apart and named; it is neve
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rdchem.declared import announcement, permits_in_force
-from rdchem.liveness import Liveness, declaration_for, is_overdue, states
-from rdchem.model.commitment import HotWorkGrade, SafetyCommitment
-from rdchem.model.day import EnterpriseDay
+from rdchem.model.commitment import HotWorkGrade
 from rdchem.model.outcome import Judgement, LedgerEntry
 from rdchem.model.source import SourceKind
 from rdchem.reports.labels import class_of
+from rdchem.reports.shown import ACTIVITIES, Shown
 from rdchem.reports.tally import UNKNOWN, Share, Tally
 
 _DEADLINE_RULE = "commitment_is_announced_by_deadline"
 _PERMIT_RULE = "hot_work_matches_permits"
-_ONLINE_RULES = {
-    SourceKind.SENSOR: "major_hazard_sensors_are_online",
-    SourceKind.CAMERA: "major_hazard_video_is_online",
-}
 Squares = Mapping[tuple[str, str], LedgerEntry]
 
 
@@ -107,36 +101,33 @@ class Heads:
     with_work: Mapping[str, Tally]
 
 
-def heads(judgement: Judgement, days: Sequence[EnterpriseDay]) -> Heads:
+def heads(judgement: Judgement, days: Sequence[Shown]) -> Heads:
     """Count the day."""
     squares = {(entry.enterprise, entry.rule): entry for entry in judgement.ledger}
     due = [day for day in days if _outcome(squares, day, _DEADLINE_RULE) != "not_applicable"]
-    asked = len({day.company_code for day in (*due, *filter(announcement, days))})
-    said = [current.message for day in days if (current := announcement(day))]
-    heard_permits = any(day.permits for day in days)
+    said = [day for day in days if day.announced]
+    asked = len({day.company_code for day in (*due, *said)})
+    heard_permits = any(day.any_permit for day in days)
     return Heads(
         _announcements(judgement, squares, due, len(days) - len(due)),
         tuple(_hot_work(days, said, asked, grade, heard_permits) for grade in HotWorkGrade),
         Counter(_outcome(squares, day, _PERMIT_RULE) for day in days),
-        (
-            _sources(days, squares, SourceKind.SENSOR, "传感器"),
-            _sources(days, squares, SourceKind.CAMERA, "视频"),
-        ),
-        {name: _activity(ask, said, asked) for name, ask in _ACTIVITIES.items()},
+        (_sources(days, SourceKind.SENSOR, "传感器"), _sources(days, SourceKind.CAMERA, "视频")),
+        {name: _activity([day.activities[name] for day in said], asked) for name in ACTIVITIES},
     )
 
 
-def _outcome(squares: Squares, day: EnterpriseDay, rule: str) -> str:
+def _outcome(squares: Squares, day: Shown, rule: str) -> str:
     square = squares.get((day.company_code, rule))
     return square.outcome if square else "not_evaluated"
 
 
 def _announcements(
-    judgement: Judgement, squares: Squares, due: Sequence[EnterpriseDay], not_due: int
+    judgement: Judgement, squares: Squares, due: Sequence[Shown], not_due: int
 ) -> Announcements:
-    names = {day.company_code: day.register.enterprise.name for day in due}
+    names = {day.company_code: day.name for day in due}
     outcome = Counter(_outcome(squares, day, _DEADLINE_RULE) for day in due)
-    silent = [day for day in due if announcement(day) is None]
+    silent = [day for day in due if not day.announced]
     unknown = sum(_outcome(squares, day, _DEADLINE_RULE) == "not_evaluated" for day in silent)
     overdue = tuple(
         Overdue(one.enterprise, names[one.enterprise], class_of(one.rule, one.mismatch).label, one.key)
@@ -148,29 +139,18 @@ def _announcements(
 
 
 def _hot_work(
-    days: Sequence[EnterpriseDay],
-    said: Sequence[SafetyCommitment],
-    asked: int,
-    grade: HotWorkGrade,
-    heard_permits: bool,
+    days: Sequence[Shown], said: Sequence[Shown], asked: int, grade: HotWorkGrade, heard_permits: bool
 ) -> HotWork:
-    given = [places for one in said if (places := one.hot_work.of(grade)) is not None]
-    permits = sum(permit.message.grade is grade for day in days for permit in permits_in_force(day))
+    given = [places for one in said if (places := one.places[grade.value]) is not None]
+    permits = sum(day.permits.get(grade.value, 0) for day in days)
     declared = Tally(sum(given), asked - len(given), asked)
     return HotWork(grade.label, declared, permits if heard_permits else None)
 
 
-def _sources(days: Sequence[EnterpriseDay], squares: Squares, kind: SourceKind, name: str) -> Sources:
+def _sources(days: Sequence[Shown], kind: SourceKind, name: str) -> Sources:
     counts: Counter[str] = Counter()
     for day in days:
-        square = squares.get((day.company_code, _ONLINE_RULES[kind]))
-        registered = sum(source.kind is kind for source in day.register.sources.values())
-        if square is None or (square.reason and square.reason.code == "calculation_error"):
-            counts["not_judged"] += registered  # what failed for the rule is not tried again
-        elif square.outcome != "not_applicable":
-            live = states(day, kind)
-            counts["out_of_service"] += registered - len(live)
-            counts.update(_word(day, kind, code, state) for code, state in live.items())
+        counts.update(day.sources[kind.value])
     offline = counts["offline"] + counts["declared"]
     serving = counts["online"] + offline + counts["not_judged"]
     return Sources(
@@ -184,51 +164,5 @@ def _sources(days: Sequence[EnterpriseDay], squares: Squares, kind: SourceKind, 
     )
 
 
-def _word(day: EnterpriseDay, kind: SourceKind, code: str, state: Liveness) -> str:
-    if state in (Liveness.UNKNOWN, Liveness.LAGGING, Liveness.NEW):
-        return "not_judged"
-    said_online = kind is SourceKind.SENSOR or (code in day.cameras and day.cameras[code].state.online)
-    if state is Liveness.ONLINE and said_online:
-        return "online"
-    found = declaration_for(day, code)
-    return "declared" if found and not is_overdue(found[0], day.as_of) else "offline"
-
-
-def _hot(said: SafetyCommitment) -> list[int | None]:
-    return [said.hot_work.of(grade) for grade in HotWorkGrade]
-
-
-def _any(*answers: float | None) -> bool | None:
-    """Whether any answer is yes or a number above nought; None if none is and some was not given."""
-    if any(answers):
-        return True
-    return None if None in answers else False
-
-
-_SPECIAL = (
-    "confined_space",
-    "blind_plate",
-    "height",
-    "lifting",
-    "temporary_power",
-    "excavation",
-    "road_closure",
-)
-_ACTIVITIES: Mapping[str, Callable[[SafetyCommitment], bool | None]] = {
-    "特殊作业": lambda said: _any(*_hot(said), *(getattr(said.other_work, name) for name in _SPECIAL)),
-    "动火": lambda said: _any(*_hot(said)),
-    "受限空间": lambda said: _any(said.other_work.confined_space),
-    "高处": lambda said: _any(said.other_work.height),
-    "吊装": lambda said: _any(said.other_work.lifting),
-    "检维修": lambda said: _any(said.other_work.maintenance),
-    "开停车": lambda said: _any(said.flags.starting_or_stopping),
-    "试生产": lambda said: _any(said.flags.trial_production),
-    "承包商作业": lambda said: _any(said.flags.has_contractor),
-}
-
-
-def _activity(
-    ask: Callable[[SafetyCommitment], bool | None], said: Sequence[SafetyCommitment], asked: int
-) -> Tally:
-    answers = [ask(one) for one in said]
+def _activity(answers: Sequence[bool | None], asked: int) -> Tally:
     return Tally(answers.count(True), asked - len(answers) + answers.count(None), asked)

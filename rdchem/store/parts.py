@@ -1,6 +1,6 @@
 """What a run judged of one group of enterprises, kept until it is gathered into the one verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,20 +20,23 @@ def replace_part(
     as_of: datetime,
     basis: str,
     document: Mapping[str, Any],
+    shown: Any,
 ) -> None:
     """Keep a group's part of a run's verdict, in place of an earlier attempt."""
     table = tables.judgement_part
     key = digest(run)
     connection.execute(delete(table).where(table.c.run == key, table.c.part == part))
-    row = {"run": key, "part": part, "day": day, "as_of": as_of, "basis": basis, "body": encode(document)}
+    row = {"run": key, "part": part, "day": day, "as_of": as_of, "basis": basis}
+    row |= {"body": encode(document), "shown": encode(shown)}
     connection.execute(table.insert().values(**row))
 
 
-def parts(connection: Connection, run: str, basis: str) -> dict[int, dict[str, Any]]:
-    """The parts of a run that rest on `basis`, by number."""
+def parts(connection: Connection, run: str, basis: str) -> dict[int, tuple[dict[str, Any], Sequence[Any]]]:
+    """The parts of a run that rest on `basis`, by number: the document, and what is shown beside it."""
     table = tables.judgement_part
-    wanted = select(table.c.part, table.c.body).where(table.c.run == digest(run), table.c.basis == basis)
-    return {row.part: msgspec.json.decode(row.body) for row in connection.execute(wanted)}
+    wanted = select(table.c.part, table.c.body, table.c.shown)
+    rows = connection.execute(wanted.where(table.c.run == digest(run), table.c.basis == basis))
+    return {row.part: (msgspec.json.decode(row.body), msgspec.json.decode(row.shown or "[]")) for row in rows}
 
 
 def drop_parts(connection: Connection, run: str) -> None:

@@ -132,6 +132,7 @@ judgement = Table(
     Column("as_of", Instant, primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("body", Text, nullable=False),
+    Column("shown", Text, nullable=True, comment="what a report shows beside it, by enterprise"),
 )
 """The view `ledger` shows its squares to whoever asks in SQL: day, as_of, enterprise, rule, outcome …"""
 
@@ -200,6 +201,7 @@ judgement_part = Table(
     Column("as_of", Instant, nullable=False),
     Column("basis", String(64), nullable=False, comment="digest of what was known and judged by"),
     Column("body", Text, nullable=False),
+    Column("shown", Text, nullable=True, comment="what a report shows beside it, by enterprise"),
     comment="what one run judged of one group of enterprises, until it is gathered into a judgement",
 )
 

@@ -11,14 +11,18 @@ from sqlalchemy import Connection, RowMapping, delete, func, select, update
 from rdchem.store import tables
 
 
-def replace_judgement(connection: Connection, day: date, as_of: datetime, document: Mapping[str, Any]) -> int:
+def replace_judgement(
+    connection: Connection, day: date, as_of: datetime, document: Mapping[str, Any], shown: Any = ()
+) -> int:
     """Keep the verdict of a day as of an instant, in place of an earlier run of the same; returns the number
     of finding versions added. Findings keep their history: one that says something new adds a version.
+    `shown`: what a report shows beside it, a line an enterprise.
     """
     body = encode(document)
     table = tables.judgement
     connection.execute(delete(table).where(table.c.day == day, table.c.as_of == as_of))
-    connection.execute(table.insert().values(day=day, as_of=as_of, digest=digest(body), body=body))
+    row = {"day": day, "as_of": as_of, "digest": digest(body), "body": body, "shown": encode(shown)}
+    connection.execute(table.insert().values(**row))
     return _add_finding_versions(connection, day, as_of, document["findings"])
 
 
@@ -30,6 +34,13 @@ def judgement(connection: Connection, day: date, as_of: datetime | None = None) 
         wanted = wanted.where(table.c.as_of == as_of)
     body = connection.execute(wanted.order_by(table.c.as_of.desc()).limit(1)).scalar()
     return None if body is None else msgspec.json.decode(body)
+
+
+def shown(connection: Connection, day: date, as_of: datetime) -> str:
+    """What is kept to be shown beside a verdict: a list as JSON, of those enterprises it was kept for."""
+    table = tables.judgement
+    wanted = select(table.c.shown).where(table.c.day == day, table.c.as_of == as_of)
+    return connection.execute(wanted).scalar() or "[]"
 
 
 def findings_by_key(connection: Connection, prefix: str) -> list[tuple[date, dict[str, Any]]]:

@@ -29,6 +29,7 @@ from rdchem.model.quality import Checked
 from rdchem.platform import read_file
 from rdchem.projection import project
 from rdchem.reports import exceptions, html, workbook
+from rdchem.reports.shown import shown
 from rdchem.rulebook import rulebook_on
 from rdchem.segment import Record, microseconds
 from rdchem.settings import Settings
@@ -85,7 +86,7 @@ def _steps(made: Morning, folder: Path) -> list[Step]:
     as_of = made.window.as_of
     days = facts(home, _DAY, as_of).days
     judgement = judging.judge(days, as_of=as_of, rulebook=rulebook_on(_DAY)).judgement
-    report = exceptions.build(judgement, days, Checked((), ()), ())
+    report = exceptions.build(judgement, shown(judgement, days), Checked((), ()), ())
     paths = write_files(snapshot(made.timeline(), as_of), folder / "files")
     contents = [(path.name, path.read_bytes()) for path in paths]
     rows = sum(len(read_file(*one, received_at=as_of, area_code="320623")) for one in contents)
