@@ -1,11 +1,10 @@
 """The verbs of data quality: check a day, tell its score and the trend, write Data Docs for developers."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import pandas as pd
@@ -16,13 +15,13 @@ from rdchem.day_facts import facts, refuse_an_empty_register
 from rdchem.enterprise_day import DayFacts
 from rdchem.errors import NotReadyError
 from rdchem.facts import frames
+from rdchem.facts.streams import flows
 from rdchem.home import Home
 from rdchem.known import by_enterprise
-from rdchem.model.day import Flow
 from rdchem.model.quality import Dimension, QualityScore
 from rdchem.store import intake, versions
 from rdchem.store import quality as store
-from rdchem.store.volumes import Counted, counted
+from rdchem.store.volumes import counted
 from rdchem.uncollected import uncollected
 
 _HOUR: Final = timedelta(hours=1)
@@ -40,45 +39,31 @@ def tables(home: Home, day: date, as_of: datetime) -> dict[str, pd.DataFrame]:
             connection, ["commitment"], start=start - copied.HISTORY, end=start, as_of=as_of
         )
         changed = versions.changed(connection, since=start, as_of=as_of)
-        flows = _flows(home, connection, known)
+        streams = _flows(home, connection, known)
         alarms = intake.messages(connection, ["alarm"], as_of=as_of, since=start)
     return frames(
         known.days,
         copied=copied.copied(known.days, by_enterprise(said)),
         changed=changed,
-        flows=flows,
+        flows=streams,
         alarms=by_enterprise(alarms),
     )
 
 
-def _flows(home: Home, connection: Connection, known: DayFacts) -> list[Flow]:
-    """The last hour of each sensor, beside the same hour of like days before; nothing where we were blind."""
+def _flows(home: Home, connection: Connection, known: DayFacts) -> pd.DataFrame | None:
+    """The last hour of each sensor, beside the same hour of like days before; None where we were blind."""
     first = known.days[0]
     if any(gap.overlap(first.as_of - _HOUR, first.as_of) for gap in known.blind) or known.exports is not None:
-        return []
+        return None
     earlier = calendar.like_days_before(first.day, _LIKE_DAYS)
     ends = [first.as_of, *(first.as_of - (first.day - one) for one in earlier)]
     now, *before = (_counted(home, connection, end) for end in ends)
-    before = [counts for counts in before if counts]
-    return [
-        Flow(*key, *now.get(key, Counted(0, 0, ""))[:2], _usual(key, before), _newest(key, [now, *before]))
-        for key in sorted(now.keys() | {key for counts in before for key in counts})
-    ]
+    return flows(now, [counts for counts in before if len(counts)], _LIKE_DAYS)
 
 
-def _counted(home: Home, connection: Connection, end: datetime) -> dict[tuple[str, str], Counted]:
+def _counted(home: Home, connection: Connection, end: datetime) -> pd.DataFrame:
     names = intake.readings_files(connection, end - _HOUR, end)
     return counted([home.settings.readings_path / name for name in names], end - _HOUR, end)
-
-
-def _usual(key: tuple[str, str], before: Sequence[Mapping[tuple[str, str], Counted]]) -> int | None:
-    if len(before) < _LIKE_DAYS:
-        return None
-    return int(median(counts[key].readings if key in counts else 0 for counts in before))
-
-
-def _newest(key: tuple[str, str], counts: Sequence[Mapping[tuple[str, str], Counted]]) -> str:
-    return next(one[key].journal_id for one in counts if key in one)
 
 
 @uncollected()

@@ -6,12 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from rdchem import facts
 from rdchem.copied import Copied
+from rdchem.facts.streams import flows
 from rdchem.model.commitment import HotWorkCounts, OtherWorkCounts, Units
-from rdchem.model.day import EnterpriseDay, Flow, Received, Volume
+from rdchem.model.day import EnterpriseDay, Received, Volume
 from rdchem.model.source import Alarm, OfflineDeclaration
 from rdchem.versions import ChangedVersion, Said
 from tests.days import (
@@ -41,14 +44,31 @@ def quality() -> Any:
     return quality
 
 
-FLOWS = (
-    Flow("32062300", "S1", 49, 10, 100, "j9"),
-    Flow("32062300", "S2", 201, 0, 100, "j9"),
-    Flow("320600008", "S1", 50, 10, 100, "j9"),
-    Flow("320600008", "S2", 200, 0, 100, "j9"),
-    Flow("320600008", "S3", 1, 0, 9, "j9"),
-    Flow("320600008", "S4", 5, 1, None, "j9"),
-)
+def heard(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
+    """(company, source, readings, placeholders) of an hour, as the store counts them."""
+    index = pd.MultiIndex.from_tuples([row[:2] for row in rows], names=["company_code", "source_code"])
+    counts = {"readings": [row[2] for row in rows], "placeholders": [row[3] for row in rows]}
+    return pd.DataFrame({**counts, "journal_id": "j9"}, index)
+
+
+def flowing() -> pd.DataFrame:
+    now = heard(
+        ("32062300", "S1", 49, 10),
+        ("32062300", "S2", 201, 0),
+        ("320600008", "S1", 50, 10),
+        ("320600008", "S2", 200, 0),
+        ("320600008", "S3", 1, 0),
+    )
+    before = heard(
+        ("32062300", "S1", 100, 0),
+        ("32062300", "S2", 100, 0),
+        ("320600008", "S1", 100, 0),
+        ("320600008", "S2", 100, 0),
+        ("320600008", "S3", 9, 0),
+    )
+    return flows(now, [before] * 3, 3)
+
+
 COPIES = {"32062300": Copied(8, "2026-09-14", "320600007")}
 
 
@@ -157,6 +177,19 @@ def test_a_good_day_has_nothing_wrong_with_it(quality: Any) -> None:
     assert quality.check(facts.frames([good(), good("320600002")]), DAY).failures == ()
 
 
+def test_what_is_usual_is_the_median_of_enough_like_days_and_whoever_is_silent_has_a_row() -> None:
+    now, less, more = heard(("C", "S1", 7, 2)), heard(("C", "S1", 4, 0)), heard(("C", "S2", 9, 0))
+    rows = {
+        key: row for key, *row in flows(now, [less, more, more], 3).drop(columns="company_code").to_numpy()
+    }
+    assert rows["S1"] == ["j9", 7, 0.0, 2, pytest.approx(np.nan, nan_ok=True), pytest.approx(2 / 7)]
+    assert rows["S2"] == ["j9", 0, 9.0, 0, 0.0, pytest.approx(np.nan, nan_ok=True)]
+    few = flows(now, [less, more], 3)
+    assert few["usual_count"].isna().all() and few["share"].isna().all()
+    nobody = heard(("C", "S1", 1, 0)).iloc[:0]
+    assert flows(nobody, [], 3).empty
+
+
 def test_every_expectation_is_seen_to_fail(quality: Any) -> None:
     twin = with_register(good("320600009"), [sensor("S1")], credit_code="91320623MA00000009")
     other = with_register(good("320600010"), [sensor("S1")], credit_code="91320623MA00000009")
@@ -164,7 +197,7 @@ def test_every_expectation_is_seen_to_fail(quality: Any) -> None:
         [*worst(), good("320600008"), twin, other],
         copied=COPIES,
         changed=[changed()],
-        flows=FLOWS,
+        flows=flowing(),
         alarms=alarms(),
     )
     failures = quality.check(tables, DAY).failures

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from rdchem.segment import microseconds
 from rdchem.store.readings import READINGS_SCHEMA
-from rdchem.store.volumes import Counted, counted
+from rdchem.store.volumes import counted
 from tests.days import AS_OF
 
 SECOND = timedelta(seconds=1)
@@ -33,15 +34,21 @@ def write(path: Path, *rows: tuple[str, int, float | None, str]) -> Path:
     return path
 
 
+def told(found: pd.DataFrame) -> dict[tuple[str, str], tuple[int, int, str]]:
+    """(company, source) -> readings, placeholders, newest batch."""
+    return dict(zip(found.index, found.itertuples(index=False, name=None), strict=True))
+
+
 def test_copies_count_once_and_placeholders_are_told_apart(tmp_path: Path) -> None:
     one = write(tmp_path / "1.parquet", ("S1", 10, 1.0, "a"), ("S1", 20, -1.0, "a"), ("S2", 10, None, "b"))
     two = write(tmp_path / "2.parquet", ("S1", 10, 1.0, "a"), ("S1", 30, 9999.0, "c"), ("S1", 3601, 1.0, "d"))
     found = counted([one, two], AS_OF - 3600 * SECOND, AS_OF)
-    assert found == {("C", "S1"): Counted(3, 2, "c"), ("C", "S2"): Counted(1, 0, "b")}
+    assert told(found) == {("C", "S1"): (3, 2, "c"), ("C", "S2"): (1, 0, "b")}
+    assert told(counted([two], AS_OF - 3600 * SECOND, AS_OF)) == {("C", "S1"): (2, 1, "c")}
 
 
 @pytest.mark.parametrize(("back", "seen"), [(0, True), (3600, True), (3601, False), (-1, False)])
 def test_the_edges_of_the_hour(tmp_path: Path, back: int, seen: bool) -> None:
     file = write(tmp_path / "1.parquet", ("S1", back, 1.0, "a"))
-    assert bool(counted([file], AS_OF - 3600 * SECOND, AS_OF)) is seen
-    assert counted([], AS_OF, AS_OF) == {}
+    assert bool(told(counted([file], AS_OF - 3600 * SECOND, AS_OF))) is seen
+    assert told(counted([], AS_OF, AS_OF)) == {}

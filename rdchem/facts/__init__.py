@@ -26,7 +26,7 @@ import pandas as pd
 from rdchem.copied import Copied
 from rdchem.facts import paper, register, streams
 from rdchem.facts.row import Row
-from rdchem.model.day import EnterpriseDay, Flow, Received
+from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.source import Alarm
 from rdchem.versions import ChangedVersion
 
@@ -51,14 +51,14 @@ def frames(
     *,
     copied: Mapping[str, Copied] = MappingProxyType({}),
     changed: Iterable[ChangedVersion] = (),
-    flows: Iterable[Flow] = (),
+    flows: pd.DataFrame | None = None,
     alarms: Mapping[str, Sequence[Received[Alarm]]] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
     """All tables of some enterprise days, each with all its columns even when it has no row.
 
     `copied`: enterprise -> what its announcement repeats. `changed`: versions received that day that
-    contradict an earlier one. `alarms`: enterprise -> those of the day. `flows`: of each
-    sensor.
+    contradict an earlier one. `alarms`: enterprise -> those of the day. `flows`: the
+    table `streams`, as from `rdchem.facts.streams.flows`.
     """
     of_a_day: dict[str, Callable[[EnterpriseDay], Iterator[Row]]] = {
         "enterprises": register.enterprises,
@@ -71,10 +71,8 @@ def frames(
         "alarms": lambda day: streams.alarms(day, alarms.get(day.company_code, ())),
     }
     rows = {table: [row for day in days for row in make(day)] for table, make in of_a_day.items()}
-    rows["streams"] = list(streams.streams(flows))
     rows["versions"] = list(streams.versions(changed))
     rows["volumes"] = list(streams.volumes(days[0].volumes, days[0].limits)) if days else []
-    return {
-        table: pd.DataFrame.from_records(rows[table], columns=list(typed)).astype(typed)
-        for table, typed in COLUMNS.items()
-    }
+    made = {table: pd.DataFrame.from_records(rows[table], columns=list(COLUMNS[table])) for table in rows}
+    made["streams"] = pd.DataFrame(columns=list(streams.STREAMS)) if flows is None else flows
+    return {table: made[table].astype(typed) for table, typed in COLUMNS.items()}

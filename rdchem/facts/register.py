@@ -1,10 +1,11 @@
 """The register as tables: enterprises, and their sensors and cameras in use."""
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from rdchem.facts.row import Row, columns, given, head
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.source import Source, SourceKind
+from rdchem.model.source import Quantity, Source, SourceKind
 
 ENTERPRISES = columns(text="name area_code credit_code state state_reason", count="source_count")
 SOURCES = columns(
@@ -42,30 +43,43 @@ def sources(day: EnterpriseDay) -> Iterator[Row]:
                 "hazard_is_known": source.hazard_code in known_hazards,
                 "gateway_is_known": source.gateway_code in known_gateways,
                 "tag_no": given(source.tag_no),
-                **_scale(source),
+                **(_scale(source.unit, source.quantity, _marks(source)) if _measures(source) else _NO_SCALE),
             }
 
 
-def _scale(source: Source) -> Row:
-    """Unit, range and thresholds of a sensor; range_low ≤ low_low ≤ low < high ≤ high_high ≤ range_high."""
-    if source.kind is not SourceKind.SENSOR:
-        return {
-            "quantity_unit": None,
-            "range": None,
-            "thresholds": None,
-            "thresholds_in_order": True,
-            "has_placeholder": False,
-        }
-    lows = [mark for mark in (source.range_low, source.low_low, source.low) if mark is not None]
-    highs = [mark for mark in (source.high, source.high_high, source.range_high) if mark is not None]
+_NO_SCALE: Row = {
+    "quantity_unit": None,
+    "range": None,
+    "thresholds": None,
+    "thresholds_in_order": True,
+    "has_placeholder": False,
+}
+_Marks = tuple[float | None, ...]
+
+
+def _measures(source: Source) -> bool:
+    return source.kind is SourceKind.SENSOR
+
+
+def _marks(source: Source) -> _Marks:
+    """Its marks in the order they must have: range_low ≤ low_low ≤ low < high ≤ high_high ≤ range_high."""
+    lows = source.range_low, source.low_low, source.low
+    return *lows, source.high, source.high_high, source.range_high
+
+
+@lru_cache(maxsize=4096)  # sensors of one make are many
+def _scale(unit: str | None, quantity: Quantity | None, marks: _Marks) -> Row:
+    """Unit, range and thresholds of a sensor."""
+    lows = [mark for mark in marks[:3] if mark is not None]
+    highs = [mark for mark in marks[3:] if mark is not None]
+    range_low, range_high = marks[0], marks[-1]
     apart = not (lows and highs) or lows[-1] < highs[0]
-    unit = f"{source.quantity.value} {source.unit}" if source.quantity and given(source.unit) else None
-    has_range = source.range_low is not None and source.range_high is not None
+    has_range = range_low is not None and range_high is not None
     return {
-        "quantity_unit": unit,
-        "range": f"{source.range_low}–{source.range_high}" if has_range else None,
-        "thresholds": " < ".join(" ≤ ".join(map(str, marks)) for marks in (lows, highs)),
+        "quantity_unit": f"{quantity.value} {unit}" if quantity and given(unit) else None,
+        "range": f"{range_low}–{range_high}" if has_range else None,
+        "thresholds": " < ".join(" ≤ ".join(map(str, some)) for some in (lows, highs)),
         "thresholds_in_order": apart and lows == sorted(lows) and highs == sorted(highs),
         "has_placeholder": not _PLACEHOLDERS.isdisjoint([*lows, *highs])
-        or (has_range and source.range_low == source.range_high == 0),
+        or (has_range and range_low == range_high == 0),
     }

@@ -1,12 +1,15 @@
 """What streams in, as tables: the newest reading or status of each source, and the volume of each kind."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import isclose
+
+import numpy as np
+import pandas as pd
 
 from rdchem.facts.row import Row, clocks, columns, head, seconds, stated
 from rdchem.fitness import PAPER, has_stopped
 from rdchem.limits import Limits
-from rdchem.model.day import EnterpriseDay, Flow, Received, Volume
+from rdchem.model.day import EnterpriseDay, Received, Volume
 from rdchem.model.source import Alarm
 from rdchem.versions import ChangedVersion
 
@@ -53,19 +56,38 @@ def alarms(day: EnterpriseDay, told: Iterable[Received[Alarm]]) -> Iterator[Row]
         }
 
 
-def streams(flows: Iterable[Flow]) -> Iterator[Row]:
-    """A row for each sensor that sends or usually does: its readings of the last hour, and usually in it."""
-    for flow in flows:
-        yield {
-            "company_code": flow.company_code,
-            "key": flow.source_code,
-            "journal_id": flow.journal_id,
-            "reading_count": flow.readings,
-            "usual_count": flow.usual,
-            "placeholder_count": flow.placeholders,
-            "share": flow.readings / flow.usual if flow.usual else None,
-            "placeholder_share": flow.placeholders / flow.readings if flow.readings else None,
+def flows(now: pd.DataFrame, before: Sequence[pd.DataFrame], least: int) -> pd.DataFrame:
+    """A row for each sensor that sends or usually does: its readings of the last hour, and usually in it: the
+    median of the same hour of at least so many like days before, none where there are fewer.
+
+    All are as from `rdchem.store.volumes.counted`.
+    """
+    index = now.index
+    for counts in before:
+        index = index.union(counts.index)
+    index = index.sort_values()
+    ids = [counts["journal_id"].reindex(index) for counts in (now, *before)]
+    newest = ids[0]
+    for earlier in ids[1:]:
+        newest = newest.fillna(earlier)
+    told = now[["readings", "placeholders"]].reindex(index, fill_value=0)
+    usual = pd.Series(np.nan, index)
+    if len(before) >= least:
+        of_days = [one["readings"].reindex(index, fill_value=0).to_numpy() for one in before]
+        usual = pd.Series(np.trunc(np.median(np.array(of_days), axis=0)), index)
+    readings, placeholders = told["readings"], told["placeholders"]
+    return pd.DataFrame(
+        {
+            "company_code": index.get_level_values(0),
+            "key": index.get_level_values(1),
+            "journal_id": newest.to_numpy(),
+            "reading_count": readings.to_numpy(),
+            "usual_count": usual.to_numpy(),
+            "placeholder_count": placeholders.to_numpy(),
+            "share": (readings / usual.where(usual > 0)).to_numpy(),
+            "placeholder_share": (placeholders / readings.where(readings > 0)).to_numpy(),
         }
+    )
 
 
 def versions(changed: Iterable[ChangedVersion]) -> Iterator[Row]:

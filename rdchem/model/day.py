@@ -140,20 +140,6 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Flow:
-    """How many readings of a sensor were received in the last hour, how many of them are placeholders, and
-    how many usually are in that hour: the median of like days before, None where there are too few of them.
-    """
-
-    company_code: str
-    source_code: str
-    readings: int
-    placeholders: int
-    usual: int | None
-    journal_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class EnterpriseDay:
     """One enterprise, one business day, as of an instant. Tuples are in order of (occurred_at, seq, id).
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from rdchem.gas_watch import GasReading, watch
 from rdchem.model.day import GasWatch
 from rdchem.segment import instant, microseconds
-from rdchem.store.readings import coded, stored
+from rdchem.store.readings import as_text, coded, stored
 
 _COLUMNS = ("company_code", "source_code", "occurred_us", "received_us", "value", "quality", "journal_id")
 Thresholds = Mapping[str, Mapping[str, float]]
@@ -66,13 +66,13 @@ def _watched(rows: pa.Table, threshold: float) -> GasWatch:
 
 
 def _wanted(table: pa.Table, codes: Any, since: datetime, as_of: datetime) -> pa.Table:
-    wanted = pc.is_in(table["source_code"], value_set=codes)
+    table = table.filter(pc.is_in(table["source_code"], value_set=codes))
+    wanted = pc.equal(table["quality"], "good")
     for condition in (
-        pc.equal(table["quality"], "good"),
         pc.is_valid(table["value"]),
         pc.greater_equal(table["occurred_us"], microseconds(since)),
         pc.less_equal(table["occurred_us"], microseconds(as_of)),
         pc.less_equal(table["received_us"], microseconds(as_of)),
     ):
         wanted = pc.and_(wanted, condition)
-    return table.filter(wanted)
+    return as_text(table.filter(wanted))

@@ -1,7 +1,7 @@
 """The newest reading of every source, out of the readings files."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,8 @@ from rdchem.store.readings import Numbers, coded, ranks, received_rows
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
 _OF_A_SOURCE: Final = ("company_code", "source_code")
+_LOT: Final = 2_000_000
+"""So many rows are held before all but the newest of each source are let go."""
 
 
 def last_readings(
@@ -27,10 +29,12 @@ def last_readings(
     of one batch the first one heard counts; of batches that state one collect time, the last one heard.
     """
     aside = pa.array(sorted(without), pa.string())
-    candidates = [_newest(received_rows(path, _COLUMNS, since, as_of), aside) for path in paths]
-    if not candidates:
-        return {}
-    return _by_company(_newest(pa.concat_tables(candidates), aside[:0]))
+    lot: list[pa.Table] = []
+    for path in paths:
+        lot.append(_without(received_rows(path, _COLUMNS, since, as_of), aside))
+        if sum(table.num_rows for table in lot) > _LOT:
+            lot = [_newest(pa.concat_tables(lot))]
+    return _by_company(_newest(pa.concat_tables(lot))) if lot else {}
 
 
 def _sources(table: pa.Table) -> Numbers:
@@ -41,10 +45,13 @@ def _sources(table: pa.Table) -> Numbers:
     return numbers
 
 
-def _newest(table: pa.Table, aside: pa.Array) -> pa.Table:
-    """The rows with the greatest believed instant of their source, without those of companies left aside."""
-    if len(aside):
-        table = table.filter(pc.invert(pc.is_in(table["company_code"], aside)))
+def _without(table: pa.Table, aside: pa.Array) -> pa.Table:
+    """The rows of all companies but those left aside."""
+    return table.filter(pc.invert(pc.is_in(table["company_code"], aside))) if len(aside) else table
+
+
+def _newest(table: pa.Table) -> pa.Table:
+    """The rows with the greatest believed instant of their source."""
     if not table.num_rows:
         return table
     source = _sources(table)
@@ -81,7 +88,9 @@ def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
 
 def _instants(microseconds: Numbers) -> list[datetime]:
     """The UTC instants of microseconds since 1970, many at a time."""
-    return [one.replace(tzinfo=UTC) for one in microseconds.astype("datetime64[us]").tolist()]
+    instants = pd.DatetimeIndex(microseconds.astype("datetime64[us]")).tz_localize("UTC")
+    found: list[datetime] = instants.to_pydatetime().tolist()
+    return found
 
 
 def _changes(column: Numbers) -> NDArray[np.bool_]:

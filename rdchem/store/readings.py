@@ -38,6 +38,7 @@ Numbers = NDArray[np.int64]
 _DAY = "day="
 _MINUTE_US = 60_000_000
 _OF_FEW_VALUES = ["company_code", "gateway_code", "quality", "value"]
+_REPEATED = ["company_code", "gateway_code", "quality", "journal_id"]
 _INSTANTS = ["occurred_us", "received_us", "heard_us"]
 
 
@@ -113,12 +114,12 @@ def stored(
     path: Path, columns: Sequence[str], companies: Collection[str] | None = None
 ) -> Iterator[pa.Table]:
     """The rows of a readings file of either form, a part at a time; some columns of READINGS_SCHEMA; of all
-    companies or of some (`company_code` must be one of the columns then).
+    companies or of some (`company_code` must be one of the columns then). Text may come as a dictionary.
     """
     if is_compacted(path):
         yield from row_groups(path, columns, companies)
     else:
-        table = pq.read_table(path, columns=[*columns])
+        table = pq.read_table(path, columns=[*columns], read_dictionary=_REPEATED)
         if companies is not None:
             table = table.filter(pc.is_in(table["company_code"], pa.array(sorted(companies), pa.string())))
         yield table
@@ -132,8 +133,13 @@ def received_rows(
     companies: Collection[str] | None = None,
 ) -> pa.Table:
     """The rows of a file, in either form, that were received in [since, as_of]; columns as first written."""
-    parts = [_within(table, since, as_of) for table in stored(path, columns, companies)]
+    parts = [as_text(_within(table, since, as_of)) for table in stored(path, columns, companies)]
     return pa.concat_tables(parts) if parts else READINGS_SCHEMA.empty_table().select([*columns])
+
+
+def as_text(table: pa.Table) -> pa.Table:
+    """The same rows, text as text."""
+    return table.cast(pa.schema([READINGS_SCHEMA.field(name) for name in table.column_names]))
 
 
 def _within(table: pa.Table, since: datetime, as_of: datetime) -> pa.Table:

@@ -22,7 +22,7 @@ from rdchem.projection import STANDING_KINDS, STATUS_KINDS, Place
 from rdchem.removals import Run
 from rdchem.segment import FILE_ORIGIN, instant, microseconds
 from rdchem.store import intake, tables
-from rdchem.store.readings import READINGS_SCHEMA, stored
+from rdchem.store.readings import READINGS_SCHEMA, as_text, stored
 
 READINGS: Final = "retention_readings"
 PAPERS: Final = "retention_papers"
@@ -140,7 +140,7 @@ def _left(path: Path, before: datetime, ids: pa.Array) -> pa.Table:
     parts = []
     for table in stored(path, READINGS_SCHEMA.names):
         new = pc.greater_equal(table["received_us"], microseconds(before))
-        parts.append(table.filter(pc.or_(new, pc.is_in(table["journal_id"], ids))))
+        parts.append(as_text(table.filter(pc.or_(new, pc.is_in(table["journal_id"], ids)))))
     return pa.concat_tables(parts)
 
 

@@ -3,42 +3,54 @@
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from rdchem.store.readings import received_rows
+from rdchem.store.readings import READINGS_SCHEMA, Numbers, coded, ranks, received_rows
 
 PLACEHOLDERS: Final = (-1.0, 999.0, 9999.0, 99999.0, -9999.0, 65535.0, -32768.0)
 """Values that stand where an instrument or gateway has none."""
-_OF_A_SOURCE: Final = ["company_code", "source_code"]
+_COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "value", "journal_id")
 
 
-class Counted(NamedTuple):
-    """Of one source: readings received, how many of them placeholders, and the newest batch's journal id."""
-
-    readings: int
-    placeholders: int
-    journal_id: str
-
-
-def counted(paths: Iterable[Path], since: datetime, until: datetime) -> dict[tuple[str, str], Counted]:
-    """(company, source) -> what was received in [since, until]; copies of a batch count once."""
-    tables = [
-        received_rows(
-            path, [*_OF_A_SOURCE, "occurred_us", "received_us", "value", "journal_id"], since, until
+def counted(paths: Iterable[Path], since: datetime, until: datetime) -> pd.DataFrame:
+    """What was received of each source in [since, until]: by company_code and source_code, the number of
+    `readings`, of `placeholders` among them, and the newest batch's `journal_id`. Copies of a batch count
+    once.
+    """
+    tables = [received_rows(path, _COLUMNS, since, until) for path in paths]
+    rows = pa.concat_tables(tables) if tables else READINGS_SCHEMA.empty_table()
+    (company, companies), (code, codes) = (coded(rows, name) for name in _COLUMNS[:2])
+    journal, ids = coded(rows, "journal_id")
+    source, keys = pd.factorize(company * max(1, len(codes)) + code)
+    rank, value = ranks(ids)[journal] if ids else journal, rows["value"].to_numpy()
+    once = _once(pd.Series(source * max(1, len(ids)) + rank), rows["occurred_us"].to_numpy(), value)
+    idle = once & np.isin(value, PLACEHOLDERS)
+    newest = np.full(len(keys), -1)
+    np.maximum.at(newest, source, rank)
+    index = [
+        pd.Index(np.array(names, object)[at], name=name)
+        for name, names, at in zip(
+            _COLUMNS, (companies, codes), divmod(keys, max(1, len(codes))), strict=False
         )
-        for path in paths
     ]
-    if not tables:
-        return {}
-    rows = (
-        pa.concat_tables(tables).group_by([*_OF_A_SOURCE, "occurred_us", "value", "journal_id"]).aggregate([])
+    return pd.DataFrame(
+        {
+            "readings": np.bincount(source[once], minlength=len(keys)),
+            "placeholders": np.bincount(source[idle], minlength=len(keys)),
+            "journal_id": np.array(sorted(ids), object)[newest],
+        },
+        index=pd.MultiIndex.from_arrays(index),
     )
-    idle = pc.is_in(rows["value"], value_set=pa.array(PLACEHOLDERS)).cast(pa.int64())
-    sums = rows.append_column("placeholder", idle).group_by(_OF_A_SOURCE)
-    told = sums.aggregate([("occurred_us", "count"), ("placeholder", "sum"), ("journal_id", "max")])
-    names = (*_OF_A_SOURCE, "occurred_us_count", "placeholder_sum", "journal_id_max")
-    columns = (told[name].to_pylist() for name in names)
-    return {(company, source): Counted(*rest) for company, source, *rest in zip(*columns, strict=True)}
+
+
+def _once(batch: pd.Series, occurred_us: Numbers, value: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which readings are not copies of one before; `batch`: a number for each source in each batch."""
+    if batch.is_unique:  # the usual case, told in a sixth of the time
+        return np.ones(len(batch), np.bool_)
+    readings = pd.DataFrame({"batch": batch, "at": occurred_us, "value": value})
+    return ~readings.duplicated().to_numpy(dtype=np.bool_)
