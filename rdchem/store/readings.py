@@ -8,6 +8,7 @@ of that day below it, named as partitioned Parquet is (`rdchem.store.compacted`)
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -37,22 +38,20 @@ READINGS_SCHEMA = pa.schema(
 Numbers = NDArray[np.int64]
 _DAY = "day="
 _MINUTE_US = 60_000_000
-_OF_FEW_VALUES = ["company_code", "gateway_code", "quality", "value"]
 _REPEATED = ["company_code", "gateway_code", "quality", "journal_id"]
 _INSTANTS = ["occurred_us", "received_us", "heard_us"]
+READINGS_ENCODING: Final[dict[str, Any]] = {
+    "compression": "zstd",
+    "use_dictionary": ["company_code", "gateway_code", "quality", "value"],
+    "column_encoding": dict.fromkeys(_INSTANTS, "DELTA_BINARY_PACKED"),
+}
 
 
 def write_readings(path: Path, readings: ReadingColumns) -> None:
     """Write readings to one file, in place of an earlier attempt at the same file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".part")
-    pq.write_table(
-        _table(readings),
-        draft,
-        compression="zstd",
-        use_dictionary=_OF_FEW_VALUES,
-        column_encoding=dict.fromkeys(_INSTANTS, "DELTA_BINARY_PACKED"),
-    )
+    pq.write_table(_table(readings), draft, **READINGS_ENCODING)
     draft.rename(path)
 
 

@@ -2,10 +2,15 @@
 
 Three gateways of 21 points an enterprise send batches by their own clocks; what goes wrong with a few points
 (silence, flat, spikes, out of range) is known to all who are measured, for they must find the same.
+
+The first `MODELS` enterprises swing each in a way of its own. Of more, the next as many swing as those do, a
+quarter of a unit higher, and so on: so the week before need be made and learned of the first ones only
+(`lift`). The day is made of all of them: clocks, noise and messages of a point come from no other.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rdchem.store.readings import READINGS_SCHEMA
+from rdchem.store.readings import READINGS_ENCODING, READINGS_SCHEMA
 
 DAY: Final = date(2026, 9, 15)
 LEARNED: Final = "learned.parquet"
@@ -24,6 +29,9 @@ DAY_US: Final = 86_400_000_000
 GATEWAYS: Final = 3
 POINTS: Final = 21
 LOW, HIGH, SPIKE, FLAT_US, SILENT_US = 0.0, 100.0, 8.0, 3_600_000_000, 600_000_000
+MODELS: Final = 350
+"""Enterprises that swing each in a way of its own: a twentieth of a nation."""
+_LIFT: Final = 0.25
 _ROWS_A_FILE: Final = 2_000_000
 
 
@@ -55,18 +63,24 @@ class County:
         return pd.DataFrame({"company_code": [name[:9] for name in names], "source_code": names, **limits})
 
 
-def write_received(county: County, folder: Path, back: int = 0) -> list[tuple[Path, int]]:
-    """Write the files of a day, or one so many days before; their paths and how many readings each has."""
-    senders = county.enterprises * GATEWAYS
-    at_once = max(1, _ROWS_A_FILE // (senders * POINTS))
-    made = []
-    for first in range(0, county.ticks, at_once):
-        ticks = np.arange(first, min(first + at_once, county.ticks))
-        table = _received(county, ticks, back)
-        path = folder / f"received-{back}-{first:06d}.parquet"
-        pq.write_table(table, path, compression="zstd")
-        made.append((path, len(table)))
-    return made
+def lift(enterprise: int) -> float:
+    """By how much an enterprise (by its number) shows more than its model, in the unit of its points."""
+    return enterprise // MODELS * _LIFT
+
+
+def received_files(county: County) -> list[range]:
+    """The ticks of each file of a day."""
+    at_once = max(1, _ROWS_A_FILE // (county.enterprises * GATEWAYS * POINTS))
+    firsts = range(0, county.ticks, at_once)
+    return [range(first, min(first + at_once, county.ticks)) for first in firsts]
+
+
+def write_received(county: County, folder: Path, ticks: range, back: int = 0) -> tuple[Path, int]:
+    """Write one file of the day, or of one so many days before; its path and how many readings it has."""
+    table = _received(county, np.array(ticks), back)
+    path = folder / f"received-{back}-{ticks.start:06d}.parquet"
+    pq.write_table(table, path, **READINGS_ENCODING)
+    return path, len(table)
 
 
 def _received(county: County, ticks: np.ndarray, back: int) -> pa.Table:
@@ -91,9 +105,7 @@ def _received(county: County, ticks: np.ndarray, back: int) -> pa.Table:
     value = _values(point, collected[each], random, faults=not back)
     kept = ~_silent(point, ticks[tick][each], county.ticks if not back else 0)
     point, each, value = point[kept], each[kept], value[kept]
-    codes = county.companies()
-    gateways = [f"{code}-G{at}" for code in codes for at in range(GATEWAYS)]
-    sources = [f"{code}-{at:03d}" for code in codes for at in range(GATEWAYS * POINTS)]
+    codes, gateways, sources = _names(county)
     columns = {
         "company_code": _coded(point // (GATEWAYS * POINTS), codes),
         "gateway_code": _coded(point // POINTS, gateways),
@@ -102,10 +114,19 @@ def _received(county: County, ticks: np.ndarray, back: int) -> pa.Table:
         "received_us": pa.array(received[each]),
         "heard_us": pa.array(received[each]),
         "value": pa.array(value),
-        "quality": _coded(np.zeros(len(point), np.int64), ["good"]),
-        "journal_id": _coded(each, ids),
+        "quality": _coded(np.zeros(len(point), np.int64), pa.array(["good"])),
+        "journal_id": _coded(each, pa.array(ids)),
     }
     return pa.table({name: columns[name] for name in READINGS_SCHEMA.names})
+
+
+@lru_cache(maxsize=2)
+def _names(county: County) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Codes of enterprises, gateways and sources."""
+    codes = county.companies()
+    gateways = [f"{code}-G{at}" for code in codes for at in range(GATEWAYS)]
+    sources = [f"{code}-{at:03d}" for code in codes for at in range(GATEWAYS * POINTS)]
+    return pa.array(codes), pa.array(gateways), pa.array(sources)
 
 
 def _values(
@@ -113,9 +134,11 @@ def _values(
 ) -> np.ndarray:
     """A slow swing of each point's own with noise, two decimals; some points do something wrong."""
     since = (collected - START_US) / DAY_US
+    lifted = point // (MODELS * GATEWAYS * POINTS) * _LIFT
+    point = point % (MODELS * GATEWAYS * POINTS)
     swing = 5 + point % 7
     value = 45 + point % 11 + swing * np.sin(2 * np.pi * (since * (1 + point % 5) + point * 0.61803))
-    value += random.normal(0, 0.05 + 0.01 * (point % 10), len(point))
+    value += random.normal(0, 0.05 + 0.01 * (point % 10), len(point)) + lifted
     fault = point % 50 if faults else np.zeros_like(point)
     value[(fault == 1) & (since > 0.30) & (since < 0.40)] = 50.0
     value[(fault == 2) & (since > 0.50) & (since < 0.55)] += 80.0
@@ -127,5 +150,5 @@ def _silent(point: np.ndarray, tick: np.ndarray, ticks: int) -> np.ndarray:
     return (point % 50 == 4) & (tick > ticks * 0.6) & (tick < ticks * 0.65)
 
 
-def _coded(places: np.ndarray, names: list[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), pa.array(names))
+def _coded(places: np.ndarray, names: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), names)
