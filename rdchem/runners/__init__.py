@@ -5,13 +5,17 @@ All three give the same frames, ordered by enterprise, source, state and time.
 
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import nullcontext
 from dataclasses import dataclass
 from multiprocessing import get_context
+from typing import TYPE_CHECKING
 
 from rdchem.readings.kernel import Judged, Measured, frames, measure
 from rdchem.readings.points import Points
 from rdchem.store.sorted_days import sorted_days
+
+if TYPE_CHECKING:
+    from rdchem.store.learned_past import LearnedPast
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Task:
 
 def in_process(task: Task) -> Judged:
     """Judge in this process, one enterprise after the other."""
-    return _merged([_measured(task, file) for file in task.files])
+    with _opened(task) or nullcontext() as usual:
+        return _merged([_measured(task, file, usual) for file in task.files])
 
 
 def in_pool(task: Task, processes: int) -> Judged:
@@ -42,26 +47,29 @@ def in_pool(task: Task, processes: int) -> Judged:
         return _merged(list(pool.map(_measured_of_known, task.files)))
 
 
-def _measured(task: Task, file: str) -> list[tuple[str, Measured]]:
-    with ExitStack() as stack:
-        learned = None
-        if task.learned is not None:
-            from rdchem.store.learned_past import LearnedPast  # brings SciPy
+def _opened(task: Task) -> "LearnedPast | None":
+    """What is usual, opened once for all files of a task: with a nation's enterprises that takes its time."""
+    if task.learned is None:
+        return None
+    from rdchem.store.learned_past import LearnedPast  # brings SciPy
 
-            learned = stack.enter_context(LearnedPast(task.learned))
-        return [
-            (
-                code,
-                measure(
-                    day,
-                    task.points.limits(code, day.sources),
-                    start_us=task.start_us,
-                    end_us=task.end_us,
-                    learned=None if learned is None else learned.of(code),
-                ),
-            )
-            for code, day in sorted_days(file, as_of_us=task.as_of_us, end_us=task.end_us)
-        ]
+    return LearnedPast(task.learned)
+
+
+def _measured(task: Task, file: str, usual: "LearnedPast | None") -> list[tuple[str, Measured]]:
+    return [
+        (
+            code,
+            measure(
+                day,
+                task.points.limits(code, day.sources),
+                start_us=task.start_us,
+                end_us=task.end_us,
+                learned=None if usual is None else usual.of(code),
+            ),
+        )
+        for code, day in sorted_days(file, as_of_us=task.as_of_us, end_us=task.end_us)
+    ]
 
 
 def _merged(parts: Sequence[Sequence[tuple[str, Measured]]]) -> Judged:
@@ -69,13 +77,14 @@ def _merged(parts: Sequence[Sequence[tuple[str, Measured]]]) -> Judged:
     return frames(sorted(found, key=lambda one: one[0]))
 
 
-_known: list[Task] = []
-"""The task of a worker process, sent once and not with every file."""
+_known: "list[tuple[Task, LearnedPast | None]]" = []
+"""The task of a worker process and what it opened, once and not with every file."""
 
 
 def _remember(task: Task) -> None:
-    _known[:] = [task]
+    _known[:] = [(task, _opened(task))]
 
 
 def _measured_of_known(file: str) -> list[tuple[str, Measured]]:
-    return _measured(_known[0], file)
+    task, usual = _known[0]
+    return _measured(task, file, usual)
