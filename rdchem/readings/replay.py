@@ -173,10 +173,14 @@ def _near_at_most(
 ) -> NDArray[np.int16]:
     """How many of some steps of each stretch lie within `most` of the past, at the lag where most do."""
     lags = theirs.shape[1] - ours.shape[1] + 1
-    count = np.zeros((ours.shape[0], lags), np.int16)
+    small = np.uint8 if len(steps) <= np.iinfo(np.uint8).max else np.uint16  # of small ones many fit a word
+    count = np.zeros((ours.shape[0], lags), small)
+    apart, near = np.empty(count.shape, np.float32), np.empty(count.shape, np.bool_)
     for at in steps:
-        count += np.abs(theirs[:, at : at + lags] - ours[:, at, None]) <= most[:, None]
-    most_often: NDArray[np.int16] = count.max(axis=1, initial=0)
+        np.subtract(theirs[:, at : at + lags], ours[:, at, None], out=apart)
+        np.less_equal(np.abs(apart, out=apart), most[:, None], out=near)
+        count += near.view(np.uint8)
+    most_often: NDArray[np.int16] = count.max(axis=1, initial=0).astype(np.int16)
     return most_often
 
 

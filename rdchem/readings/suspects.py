@@ -117,14 +117,20 @@ class _Cells:
 def _still(cells: _Cells) -> Flags:
     """Where there is no move in so many steps as lie whole within the shortest run that counts."""
     length = round(LEAST_STUCK_S / cells.step_s) - 1
-    rested = _windows(cells.moves == 0, length)
+    rested = _windows(_running(cells.moves == 0), length)
     return np.asarray((rested >= length).any(axis=1))
 
 
-def _windows(values: NDArray[Any], width: int) -> Floats:
+def _running(values: NDArray[Any]) -> Floats:
+    """Sums of the first so many steps, from none on."""
+    total = np.zeros((values.shape[0], values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=total[:, 1:])
+    return total
+
+
+def _windows(running: Floats, width: int) -> Floats:
     """Sums over so many steps, from each on."""
-    total = np.pad(np.cumsum(values, axis=1, dtype=np.float64), ((0, 0), (1, 0)))
-    sums: Floats = total[:, width:] - total[:, :-width]
+    sums: Floats = running[:, width:] - running[:, :-width]
     return sums
 
 
@@ -135,14 +141,12 @@ def _trembles(cells: _Cells, own: list[Learned]) -> Flags:
     low, wide = (np.array([getattr(one.calm, name) for one in own])[:, None] for name in ("low", "width"))
     least = np.concatenate([one.calm.least.ravel() for one in own])
     begins = np.cumsum([0, *(one.calm.least.size for one in own[:-1])])[:, None]
+    running = [_running(part) for part in (cells.rows, cells.sums, cells.squares, cells.moves, cells.bends)]
     for window, (window_s, share) in enumerate(QUIETER.items()):
         width = round(window_s / cells.step_s)
         if width > cells.rows.shape[1]:
             continue
-        rows, sums, squares, moves, bends = (
-            _windows(part, width)
-            for part in (cells.rows, cells.sums, cells.squares, cells.moves, cells.bends)
-        )
+        rows, sums, squares, moves, bends = (_windows(part, width) for part in running)
         mean = sums / rows
         variance = np.maximum(squares / rows - mean**2, 0.0)
         white = bends / rows / np.maximum(2 * variance, 1e-300)
