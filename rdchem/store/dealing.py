@@ -1,7 +1,7 @@
 """The first half of a compaction: readings files dealt out into buckets of enterprises, on disk.
 
-What all readings of one message have in common is kept once, so a reading takes 25 bytes here. Each process
-that deals writes files of its own, and one more with what belongs to other days.
+What all readings of one message have in common is kept once: a reading takes 8 to 15 bytes here, unpacked 30.
+Each process that deals writes files of its own, and one more with what belongs to other days.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +30,7 @@ from rdchem.store.readings import READINGS_SCHEMA, is_compacted
 
 _TEXTS: Final = ["company_code", "gateway_code", "source_code", "quality", "journal_id"]
 _QUALITY_PLACE: Final = pa.array(QUALITIES)
+_PACKED: Final = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class _Hand:
 
     def _stream(self, path: Path, schema: pa.Schema) -> Any:
         sink = self._stack.enter_context(pa.OSFile(str(path), "wb"))
-        return self._stack.enter_context(pa.ipc.new_stream(sink, schema))
+        return self._stack.enter_context(pa.ipc.new_stream(sink, schema, options=_PACKED))
 
 
 def _parts(path: Path) -> Iterator[_Part]:
