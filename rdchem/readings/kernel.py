@@ -117,10 +117,8 @@ def screened(day: SortedDay, learned: "Mapping[str, Learned]") -> list[Stretches
     values = np.where(day.quality == _BAD, np.nan, day.value) if day.quality.any() else day.value
     looked = suspects(day, values, learned)
     found = []
-    for place, source in enumerate(day.sources):
-        asked = looked.asked(place)
-        if not looked.still[place] and asked is None:
-            continue
+    for place in looked.places:
+        source, asked = day.sources[place], looked.asked(place)
         begin, end = day.starts[place], day.starts[place + 1]
         series = Series(seconds[begin:end], values[begin:end])
         shown = series.present()

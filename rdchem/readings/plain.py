@@ -175,15 +175,31 @@ def _spikes(values: _Values, step: Numbers, limits: PointLimits) -> Integers:
 
 def _flat(values: _Values, step: Numbers, limits: PointLimits, columns: dict[str, Any]) -> Stretches:
     """Runs of equal values that last; and since when each newest value has been the same."""
-    end = np.flatnonzero(step)  # NaN, at the end of a source, is not zero either
-    begin = np.r_[0, end[:-1] + 1]
+    least_us = limits.flat_us.min()
+    begin, end = _runs(step, single=bool(least_us <= 0))
+    newest = np.searchsorted(end, values.last)
+    in_run = np.append(end, -1)[newest] == values.last
+    since = np.where(in_run, np.append(begin, -1)[newest], values.last)
+    columns["last_change_us"][values.source] = values.time[since]
     begun, ended = values.time[begin], values.time[end]
-    columns["last_change_us"][values.source] = begun[np.searchsorted(end, values.last)]
-    lasting = np.flatnonzero(ended - begun >= limits.flat_us.min())
+    lasting = np.flatnonzero(ended - begun >= least_us)
     source = values.source[np.searchsorted(values.first, begin[lasting], "right") - 1]
     held = ended[lasting] - begun[lasting] >= limits.flat_us[source]
     kept = lasting[held]
     return Stretches("flat", source[held], begun[kept], ended[kept], end[kept] - begin[kept] + 1)
+
+
+def _runs(step: Numbers, *, single: bool) -> tuple[Integers, Integers]:
+    """First and last places of runs of equal values; of a `single` value too, or of more: those are few.
+
+    `step` leads from each value to the next; NaN, at the end of a source, is not zero either.
+    """
+    if single:
+        end = np.flatnonzero(step)
+        return np.r_[0, end[:-1] + 1], end
+    equal = np.flatnonzero(step == 0)
+    fresh = np.diff(equal, prepend=-2) > 1
+    return equal[fresh], equal[np.append(fresh[1:], True)[: len(equal)]] + 1
 
 
 def _joined(parts: Sequence[tuple[Integers, ...]]) -> tuple[Integers, Integers, Integers, Integers]:

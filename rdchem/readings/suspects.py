@@ -40,6 +40,12 @@ class Suspects:
     again: Flags
     apart: Flags
 
+    @property
+    def places(self) -> list[int]:
+        """Of those to be looked at at all."""
+        found: list[int] = np.flatnonzero(self.still | self.trembling | self.again | self.apart).tolist()
+        return found
+
     def asked(self, place: int) -> Asked | None:
         """What to ask of a source by its past; None: nothing."""
         asked = Asked(*(bool(one[place]) for one in (self.trembling, self.again, self.apart)))
