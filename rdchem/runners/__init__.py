@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+from rdchem.heap import keep_what_is_freed
 from rdchem.readings.kernel import Judged, Measured, frames, measure
 from rdchem.readings.points import Points
 from rdchem.store.sorted_days import sorted_days
@@ -82,6 +83,7 @@ _known: "list[tuple[Task, LearnedPast | None]]" = []
 
 
 def _remember(task: Task) -> None:
+    keep_what_is_freed()
     _known[:] = [(task, _opened(task))]
 
 
