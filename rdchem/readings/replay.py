@@ -21,7 +21,7 @@ from numpy import fft  # not SciPy's: as good here, and half a second less to im
 from numpy.typing import NDArray
 
 from rdchem.readings.grid import Grid, filled
-from rdchem.readings.hours import in_rows
+from rdchem.readings.hours import in_rows, middles
 from rdchem.readings.series import DAY_S, Floats
 
 HOP_S: Final = 21_600.0
@@ -173,14 +173,17 @@ def _near_at_most(
 ) -> NDArray[np.int16]:
     """How many of some steps of each stretch lie within `most` of the past, at the lag where most do."""
     lags = theirs.shape[1] - ours.shape[1] + 1
-    small = np.uint8 if len(steps) <= np.iinfo(np.uint8).max else np.uint16  # of small ones many fit a word
-    count = np.zeros((ours.shape[0], lags), small)
-    apart, near = np.empty(count.shape, np.float32), np.empty(count.shape, np.bool_)
-    for at in steps:
-        np.subtract(theirs[:, at : at + lags], ours[:, at, None], out=apart)
-        np.less_equal(np.abs(apart, out=apart), most[:, None], out=near)
-        count += near.view(np.uint8)
-    most_often: NDArray[np.int16] = count.max(axis=1, initial=0).astype(np.int16)
+    later = np.lib.stride_tricks.sliding_window_view(theirs, lags, axis=1)[
+        :, steps.start : steps.stop : steps.step
+    ]
+    now = ours[:, steps.start : steps.stop : steps.step, None]
+    apart, near = np.empty(later.shape[1:], np.float32), np.empty(later.shape[1:], np.bool_)
+    most_often = np.zeros(most.shape, np.int16)
+    small = np.uint8 if len(steps) <= np.iinfo(np.uint8).max else np.uint16  # of small numbers many at once
+    for row in range(most.size):  # one at a time stays in the cache
+        np.subtract(later[row], now[row], out=apart)
+        np.less_equal(np.abs(apart, out=apart), most[row], out=near)
+        most_often[row] = near.view(np.uint8).sum(axis=0, dtype=small).max(initial=0)
     return most_often
 
 
@@ -233,7 +236,7 @@ def movements(grid: Grid, usual_day: Floats) -> Floats:
     place = (grid.first + np.arange(values.shape[-1])) % usual_day.shape[-1]
     rest = values - usual_day[..., place]
     moved = np.diff(rest, prepend=rest[..., :1])
-    usually = np.median(np.abs(moved), axis=-1, keepdims=True)
+    usually = middles(np.abs(moved))[..., None]
     most = np.maximum(_GREAT * usually, _GREAT_SHARE * moved.std(axis=-1, keepdims=True))
     cut: Floats = np.clip(moved, -most, most)
     return cut
