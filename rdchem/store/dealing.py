@@ -7,6 +7,7 @@ Each process that deals writes files of its own, and one more with what belongs 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -207,31 +208,38 @@ def _by_bucket(part: _Part, ours: NDArray[np.bool_], buckets: int) -> Iterator[t
         return
     bucket = _buckets(part.batches, buckets)
     rows = rows[np.argsort(bucket[part.batch[rows]], kind="stable")]
-    used = np.zeros(len(bucket), bool)
-    used[part.batch[rows]] = True
-    kept = np.flatnonzero(used)
-    kept = kept[np.argsort(bucket[kept], kind="stable")]
-    place = np.empty(len(bucket), np.int64)
-    place[kept] = np.arange(len(kept))
-    batch, source = place[part.batch[rows]], part.source.indices.to_numpy()[rows]
-    batches, room = part.batches.take(kept), np.empty(len(part.source.dictionary), np.int32)
+    kept, batch = _used(part.batch[rows], bucket)
+    batches, source = part.batches.take(kept), part.source.indices.to_numpy()[rows]
+    room = np.empty(len(part.source.dictionary), np.int32)
     numbers, firsts = np.unique(bucket[kept], return_index=True)
-    edges = [*firsts.tolist(), len(kept)]
-    row_edges = np.searchsorted(bucket[kept][batch], [*numbers.tolist(), buckets]).tolist()
-    for at, number in enumerate(numbers.tolist()):
-        begin, end = row_edges[at : at + 2]
+    batch_edges = pairwise([*firsts.tolist(), len(kept)])
+    row_edges = pairwise([*np.searchsorted(bucket[kept][batch], numbers).tolist(), len(rows)])
+    for number, (first, after), (begin, end) in zip(numbers.tolist(), batch_edges, row_edges, strict=True):
         own = rows[begin:end]
         yield (
             number,
             _Part(
-                batches.slice(edges[at], edges[at + 1] - edges[at]),
-                batch[begin:end] - edges[at],
+                batches.slice(first, after - first),
+                batch[begin:end] - first,
                 _named(source[begin:end], part.source.dictionary, room),
                 part.occurred_us[own],
                 part.value[own],
                 part.quality[own],
             ),
         )
+
+
+def _used(
+    batch: NDArray[np.int64], bucket: NDArray[np.uint16]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The batches that are any reading's, in order of their buckets, and of each reading its place there."""
+    used = np.zeros(len(bucket), bool)
+    used[batch] = True
+    kept = np.flatnonzero(used)
+    kept = kept[np.argsort(bucket[kept], kind="stable")]
+    place = np.empty(len(bucket), np.int64)
+    place[kept] = np.arange(len(kept))
+    return kept, place[batch]
 
 
 def _buckets(batches: pa.Table, buckets: int) -> NDArray[np.uint16]:
