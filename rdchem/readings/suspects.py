@@ -100,7 +100,6 @@ class _Cells:
         first = int(times[starts[:-1]].min()) // step_us
         edges = np.arange(first, int(times[starts[1:] - 1].max()) // step_us + 2) * step_us
         told = np.zeros((5, len(day.sources), edges.size - 1))
-        whole: Flags = np.zeros(len(day.sources), np.bool_)
         for place, (begin, end) in enumerate(itertools.pairwise(starts)):  # one at a time stays in the cache
             bounds = np.searchsorted(times[begin:end], edges)
             rows = np.diff(bounds)
@@ -108,10 +107,11 @@ class _Cells:
                 rest = values[begin:end] - values[begin]
                 moved = np.zeros(rest.size)
                 np.subtract(rest[1:], rest[:-1], out=moved[1:])
-                parts = (rest, rest * rest, (moved != 0).astype(np.float64), moved * moved)
                 told[0, place] = rows
-                told[1:, place] = [np.add.reduceat(part, bounds[:-1]) for part in parts]
-                whole[place] = np.isfinite(told[1, place]).all()
+                parts = (rest, rest * rest, (moved != 0).astype(np.float64), moved * moved)
+                for part, sums in zip(parts, told[1:, place], strict=True):
+                    np.add.reduceat(part, bounds[:-1], out=sums)
+        whole = told[0].all(axis=1) & np.isfinite(told[1]).all(axis=1)
         return cls(first, step_s, whole, values[starts[:-1]], *told)
 
     def only(self, at: NDArray[np.int64]) -> "_Cells":

@@ -155,9 +155,9 @@ def microseconds_of(occurred_at: pa.ChunkedArray) -> NDArray[np.int64]:
 
 
 def values_of(
-    scaled: pa.ChunkedArray, exact: pa.ChunkedArray | None, power: NDArray[np.float64]
+    scaled: pa.ChunkedArray, exact: pa.ChunkedArray | None, power: NDArray[np.float64] | np.float64
 ) -> NDArray[np.float64]:
-    """The values as numbers, NaN where none was given; `power` is `POWERS[decimals]` of each."""
+    """The values as numbers, NaN where none was given; `power` is `POWERS[decimals]` of each or of all."""
     value: NDArray[np.float64] = scaled.to_numpy() / power
     if exact is not None and exact.null_count < len(exact):
         apart = ~np.asarray(exact.is_null())

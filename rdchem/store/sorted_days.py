@@ -1,7 +1,8 @@
 """From compacted files to what the kernel wants: one enterprise's sorted day after the other.
 
-What need not be read is not: names of enterprises, qualities that are all good and the receipt of readings
-that all came in time are told by the statistics of a row group. A path may be any address fsspec knows.
+What need not be read is not: names of enterprises, decimals that are the same everywhere, qualities that are
+all good and the receipt of readings that all came in time are told by the statistics of a row group. A path
+may be any address fsspec knows.
 """
 
 from collections.abc import Iterator
@@ -54,7 +55,10 @@ def _sorted_day(
     file: pq.ParquetFile, batches: pq.ParquetFile, at: int, as_of_us: int, end_us: int
 ) -> SortedDay | None:
     rows = file.metadata.row_group(at).num_rows
-    columns = ["source_code", "occurred_at", "scaled", "decimals"]
+    decimals = _statistics(file, at, "decimals")
+    columns = ["source_code", "occurred_at", "scaled"]
+    if decimals.min < decimals.max:
+        columns.append("decimals")
     if _statistics(file, at, "exact").null_count < rows:
         columns.append("exact")
     quality = _statistics(file, at, "quality")
@@ -63,7 +67,9 @@ def _sorted_day(
     source = table["source_code"].combine_chunks()
     codes = source.indices.to_numpy()
     starts = np.r_[0, np.flatnonzero(codes[1:] != codes[:-1]) + 1, rows]
-    decimals = table["decimals"].to_numpy()[starts[:-1]]
+    power = POWERS[decimals.min]
+    if "decimals" in columns:
+        power = np.repeat(POWERS[table["decimals"].to_numpy()[starts[:-1]]], np.diff(starts))
     day = SortedDay(
         sources=tuple(source.dictionary.take(source.indices.take(starts[:-1])).to_pylist()),
         starts=starts,
@@ -71,7 +77,7 @@ def _sorted_day(
         value=values_of(
             table["scaled"],
             table["exact"] if "exact" in columns else None,
-            np.repeat(POWERS[decimals], np.diff(starts)),
+            power,
         ),
         quality=np.zeros(rows, np.uint8) if all_good else _quality(file, at),
         copies=np.zeros(len(starts) - 1, np.int64),
