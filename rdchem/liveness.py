@@ -75,10 +75,14 @@ def states(day: EnterpriseDay, kind: SourceKind) -> dict[str, Liveness]:
     if day.known_since is not None and day.exports is None:
         since = max(since, day.known_since)
     blind = blind_for(day, TOLD_BY[kind])
-    return {
-        code: liveness(_seen(day, kind, code), as_of=day.as_of, since=since, limit=limit, blind=blind)
-        for code in in_service(day, kind)
-    }
+    fresh = day.as_of - limit
+
+    def state(seen: LastSeen | None) -> Liveness:
+        if seen is not None and seen.occurred_at > fresh and seen.received_at > fresh:  # nearly all
+            return Liveness.ONLINE
+        return liveness(seen, as_of=day.as_of, since=since, limit=limit, blind=blind)
+
+    return {code: state(_seen(day, kind, code)) for code in in_service(day, kind)}
 
 
 def _seen(day: EnterpriseDay, kind: SourceKind, code: str) -> LastSeen | None:
@@ -124,6 +128,8 @@ def by_cause(failing: Iterable[str], in_service: Mapping[str, Source]) -> list[t
     All of one gateway that has several: the gateway. The rest one by one. Ordered by subject.
     """
     left = set(failing)
+    if not left:
+        return []
     if len(in_service) > 1 and left >= in_service.keys():
         return [("enterprise", "", sorted(left))]
     causes = []

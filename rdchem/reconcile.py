@@ -99,7 +99,7 @@ def match(items: Sequence[WorkItem], permits: Sequence[Permit]) -> Matching:
     for j in permit_order:
         if j not in taken:
             permitted[Work.permitted(permits[j])].append(j)
-    alike = _by_likeness(declared, permitted)
+    alike = _by_likeness(declared, permitted) if declared and permitted else {}
     pairs |= alike
     taken = set(pairs.values())
     costs = {(i, j): cost(Work.declared(items[i]), Work.permitted(permits[j])) for i, j in alike.items()}

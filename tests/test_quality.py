@@ -4,6 +4,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -293,3 +294,15 @@ def test_the_library_loads_without_spark_and_leaves_it_to_others() -> None:
     code = "import rdchem.quality, sys; assert not any('pyspark' == m for m in sys.modules); print('ok')"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout == "ok\n"
+
+
+def test_spark_loaded_before_stays_what_it_was(tmp_path: Path) -> None:
+    script = tmp_path / "main.py"
+    script.write_text("""
+import sys
+import pyspark.sql
+before = {name: module for name, module in sys.modules.items() if name.startswith("pyspark")}
+import rdchem.quality
+assert before == {name: module for name, module in sys.modules.items() if name.startswith("pyspark")}
+""")
+    subprocess.run([sys.executable, "-W", "error::FutureWarning", script], check=True)

@@ -32,14 +32,13 @@ def _without_spark() -> Iterator[None]:
     """Great Expectations loads PySpark where that is installed; we only use pandas, and PySpark 4.3 ends the
     process, silently and with exit code 0, where the main module has no file (`python -c`).
     """
-    loaded = "pyspark" in sys.modules
-    if not loaded:
-        sys.modules["pyspark"] = None  # type: ignore[assignment]
+    loaded = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == "pyspark"}
+    sys.modules["pyspark"] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        if not loaded:
-            del sys.modules["pyspark"]
+        del sys.modules["pyspark"]
+        sys.modules.update(loaded)
 
 
 with warnings.catch_warnings(), _without_spark():
