@@ -13,7 +13,15 @@ from typing import Final
 
 from rdchem.model.course import Course
 from rdchem.model.source import Source, SourceKind
-from rdchem.readings.copies import Fingerprints, Key, fingerprints, stretches, suspicions, together
+from rdchem.readings.copies import (
+    WIDTH,
+    Fingerprints,
+    Key,
+    fingerprints,
+    stretches,
+    suspicions,
+    together,
+)
 from rdchem.readings.drawn import with_copies
 from rdchem.readings.rows import Rows
 from rdchem.store.rows import by_company
@@ -51,7 +59,7 @@ class Today:
                 for company, rows in several
                 for known in [self.sensors(company)]
                 for code, own in rows.items()
-                if code in known
+                if code in known and own.seconds.size >= WIDTH
             }
         )
 
