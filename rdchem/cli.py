@@ -139,7 +139,10 @@ def readings(
     root: Annotated[str, typer.Option(help="读数目录在运行处的地址,如 s3a://桶/readings")] = "",
     out: Annotated[Path | None, typer.Option(help="结果目录;默认当日的报告目录")] = None,
 ) -> None:
-    """逐点判定一天的读数:断续、量程、尖峰、不变、重放、漂移等;结果为两个 Parquet 文件。"""
+    """逐点判定一天的读数:断续、量程、尖峰、不变、重放、漂移、与同类测点或工艺不符等;结果为两个 Parquet 文件。
+
+    测点之间(含企业之间)的雷同要看所有企业,只在每日判定(rdchem judge)中查找。
+    """
     from rdchem.home import Home
     from rdchem.readings_jobs import RUNNERS, Wish, judge_readings
 

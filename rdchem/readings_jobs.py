@@ -20,9 +20,11 @@ from rdchem.home import Home
 from rdchem.intake import project_all
 from rdchem.limits import Limits
 from rdchem.model.day import EnterpriseDay
-from rdchem.model.source import SourceKind
+from rdchem.model.source import Source, SourceKind
+from rdchem.readings.beside import COMPARED
 from rdchem.readings.kernel import Judged
-from rdchem.readings.points import COLUMNS, Points
+from rdchem.readings.points import COLUMNS, MEASURES, Points
+from rdchem.rulebook import rulebook_on
 from rdchem.runners import Task, in_pool, in_process
 from rdchem.segment import microseconds
 from rdchem.store import intake as store
@@ -69,8 +71,9 @@ def task_of(home: Home, day: date, as_of: datetime, wish: Wish) -> Task:
     known.refuse_removed(("readings",))
     refuse_an_empty_register(known, as_of)
     start, end = calendar.day_bounds(day)
+    limits = rulebook_on(day, home.settings.rulebook_files).limits
     rows = [row for one in known.days for row in _asked(one)]
-    table = pd.DataFrame(rows, columns=["company_code", "source_code", *COLUMNS])
+    table = pd.DataFrame(rows, columns=["company_code", "source_code", *COLUMNS, *MEASURES])
     task = Task(
         files=files,
         points=Points.of(table),
@@ -78,6 +81,7 @@ def task_of(home: Home, day: date, as_of: datetime, wish: Wish) -> Task:
         end_us=microseconds(min(end, as_of)),
         as_of_us=microseconds(as_of),
         learned=_learned(home, day, wish.past_days),
+        least_past_s=limits.duration("signal_past_least").total_seconds(),
     )
     return _seen_from(wish.root, home.settings.readings_path, task) if wish.root else task
 
@@ -115,21 +119,29 @@ def _learned(home: Home, day: date, past_days: int) -> str | None:
     return str(path)
 
 
-def _asked(one: EnterpriseDay) -> list[tuple[str, str, float, float, float, int, int]]:
-    """What is asked of each sensor of an enterprise: code, range, spike, flat, silent."""
+def _asked(one: EnterpriseDay) -> list[tuple[str, str, float, float, float, int, int, int, int]]:
+    """What is asked of each sensor of an enterprise: code, range, spike, flat, silent, quantity, hazard."""
     limits: Limits = one.limits
     share = limits.rate("reading_spike_share")
     flat_us, silent_us = (
         _us(limits.duration(name)) for name in ("reading_flat_after", "source_offline_after")
     )
     nan = float("nan")
+    hazards = sorted({source.hazard_code for source in one.register.sources.values() if source.hazard_code})
+    number: dict[str | None, int] = {code: at for at, code in enumerate(hazards)}
     rows = []
     for code, source in one.register.sources.items():
         if source.kind is SourceKind.SENSOR and source.in_use:
             low = nan if source.range_low is None else source.range_low
             high = nan if source.range_high is None else source.range_high
-            rows.append((one.company_code, code, low, high, share * (high - low), flat_us, silent_us))
+            measures = _quantity(source), number.get(source.hazard_code, -1)
+            spike = share * (high - low)
+            rows.append((one.company_code, code, low, high, spike, flat_us, silent_us, *measures))
     return rows
+
+
+def _quantity(source: Source) -> int:
+    return COMPARED.index(source.quantity) if source.quantity in COMPARED else -1
 
 
 def _us(duration: timedelta) -> int:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from rdchem.model.course import Course
 from rdchem.model.source import Quantity, Source, SourceKind
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.rows import Rows
 from rdchem.readings.series import DAY_S, Floats, Series
-from rdchem.readings.told import instant
 
 STEP_S = 300
 PER_HOUR = 12
@@ -59,11 +57,6 @@ def rows(values: Floats, code: str) -> Rows:
 def at(place: int) -> float:
     """The second a step of today begins with."""
     return float((PAST + place) * STEP_S)
-
-
-def course_of(code: str) -> Course:
-    """A course of which nothing is told."""
-    return Course(TODAY, instant(at(0)), instant(at(TODAY - 1)), (f"{code}-0",))
 
 
 def process(seed: int) -> Floats:

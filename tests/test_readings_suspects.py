@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from rdchem.readings.kernel import screened
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.replay import COARSE_S, may_be_near, nearest
 from rdchem.readings.screen import of_values
+from rdchem.readings.screened import Usual, screened
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.sorted_day import SortedDay
 from rdchem.readings.suspects import suspects
@@ -95,7 +95,7 @@ def test_what_is_found_alone_is_found_among_the_others(built: Built) -> None:
     ]
     among = [
         (int(one.source[0]), one.state, int(one.begin_us[0]), int(one.end_us[0]), one.why[0])
-        for one in screened(day, learned)
+        for one in screened(day, Usual(learned, {}, 0.0), [])
     ]
     assert among == alone
     assert {state for _, state, *_ in among} == {"stuck", "stuck_with_jitter", "replayed", "offset", "drift"}

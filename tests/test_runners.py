@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rdchem.model.source import Quantity
+from rdchem.readings.beside import COMPARED
 from rdchem.readings.kernel import Judged
-from rdchem.readings.points import Points
+from rdchem.readings.points import COLUMNS, Points
 from rdchem.runners import Task, in_pool, in_process
 from rdchem.segment import microseconds
 from rdchem.store.learned_past import write_learned
@@ -25,6 +27,7 @@ from rdchem.store.readings import day_folder, is_compacted
 from tests.conftest import find_program, free_port
 from tests.days import DAY, EIGHT
 from tests.reading_rows import ReadingRow
+from tests.siblings import PAST, TODAY, noise, process
 from tests.test_compaction import Installation, reading
 
 SOURCES = 6
@@ -63,23 +66,30 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Task:
                 if random.random() < 0.02:
                     rows.append(reading(at, at + 30, company_code=f"C{number}", source_code=f"S{source}"))
     home = Installation(tmp_path_factory.mktemp("home"))
+    rows += hazard(0, 7200)
     home.add("a.parquet", rows)
     home.compact()
-    home.add("past.parquet", list(past(random)))
-    home.compact(DAY - timedelta(days=1))
+    home.add("past.parquet", [*past(random), *hazard(-4 * 86_400 - 28_800, -28_800)])
+    for back in range(4, 0, -1):
+        home.compact(DAY - timedelta(days=back))
     table = pd.DataFrame(
         [
             (f"C{number}", f"S{source}", 45.0, 56.0, 4.0, 600 * 10**6, 300 * 10**6)
             for number in range(5)
             for source in range(SOURCES - 1)
         ],
-        columns=["company_code", "source_code", "low", "high", "spike", "flat_us", "silent_us"],
-    )
+        columns=["company_code", "source_code", *COLUMNS],
+    ).assign(quantity=-1, hazard=-1)
+    told = [
+        ("C5", code, -1e3, 1e3, 1e9, 7200 * 10**6, 900 * 10**6, COMPARED.index(quantity), hazard)
+        for code, quantity, hazard in HAZARD
+    ]
+    table = pd.concat([table, pd.DataFrame(told, columns=table.columns)])
     today = day_folder(home.folder, DAY)
     files = tuple(str(path) for path in home.files() if path.parent == today)
     before = [str(path) for path in home.files() if is_compacted(path) and path.parent != today]
     learned = home.folder.parent / "learned.parquet"
-    assert write_learned(learned, before) == 5
+    assert write_learned(learned, before) == 5 + len(HAZARD)
     points = Points.of(table)
     return Task(files, points, START, END, as_of_us=END + 10 * 10**6, learned=str(learned))
 
@@ -97,6 +107,37 @@ def past(random: np.random.Generator) -> Iterator[ReadingRow]:
             )
 
 
+HAZARD = (
+    ("A", Quantity.TEMPERATURE, 0),
+    ("B", Quantity.TEMPERATURE, 0),
+    ("F", Quantity.FLOW, 0),
+    ("L", Quantity.LEVEL, 0),
+    ("Z", Quantity.TEMPERATURE, 1),
+)
+"""Of an enterprise, with the hazard it belongs to."""
+
+
+def hazard(since: int, until: int) -> list[ReadingRow]:
+    """Its readings from one second after eight to another: today one of two siblings is off, and a tank is
+    filled while the flow stands that fills it. One of another hazard goes its own way.
+    """
+    steps = np.arange(PAST + TODAY)
+    turn, today = (steps - steps.size + 24) % 72, steps >= steps.size - 24
+    shown = {
+        "A": process(5) + noise(1),
+        "B": 2 * process(5) + 30 + noise(2) + 10.0 * today,
+        "F": np.where((turn < 24) & ~today, 60.0, 2.0) + noise(3, 0.3),
+        "L": np.interp(turn, [0, 24, 48, 60], [1.0, 5.0, 5.0, 1.0]) + noise(4, 0.01),
+        "Z": process(5) + noise(5) - 10.0 * today,
+    }
+    return [
+        reading(at, at + 1, company_code="C5", source_code=code, value=round(float(values[place]), 3))
+        for at in range(since, until, 300)
+        for place in [at // 300 - 24 + steps.size]
+        for code, values in shown.items()
+    ]
+
+
 @pytest.fixture(scope="module")
 def judged(task: Task) -> Judged:
     return in_process(task)
@@ -109,7 +150,7 @@ def same(one: Judged, other: Judged) -> None:
 
 def test_the_data_has_a_bit_of_everything(judged: Judged) -> None:
     summary = judged.summary
-    assert len(summary) == 5 * SOURCES
+    assert len(summary) == 5 * SOURCES + len(HAZARD)
     for column in (
         "copies",
         "missing",
@@ -125,6 +166,17 @@ def test_the_data_has_a_bit_of_everything(judged: Judged) -> None:
     screened = judged.stretches[judged.stretches["why"] != ""]
     assert len(screened)
     assert "silent" not in set(screened["state"])
+
+
+def test_sources_of_a_hazard_are_held_against_each_other(judged: Judged) -> None:
+    told = judged.stretches[judged.stretches["state"].isin(["disagrees", "contradicted"])]
+    assert list(zip(told["company_code"], told["source_code"], told["state"], strict=True)) == [
+        ("C5", "A", "disagrees"),
+        ("C5", "B", "disagrees"),
+        ("C5", "L", "contradicted"),
+    ]
+    assert told["why"].str.contains("按同类测点 B 应约").tolist() == [True, False, False]
+    assert (told["readings"] > 12).all()
 
 
 def test_without_a_learned_past_only_the_plain_part_is_told(task: Task, judged: Judged) -> None:

@@ -20,7 +20,7 @@ from rdchem.model.message import Message
 from rdchem.model.outcome import Fail
 from rdchem.model.signal import SignalInterval
 from rdchem.model.source import Readings
-from rdchem.readings.against import weighed
+from rdchem.readings.against import with_against
 from rdchem.readings.copies import Key, fingerprints, stretches, suspicions
 from rdchem.readings.courses import course
 from rdchem.readings.drawn import with_copies
@@ -123,7 +123,7 @@ def courses_of(
         if several := copies.get((day.company_code, code)):
             found[code] = with_copies(found[code], own, several)
     usual = {code: one for code, one in learned.items() if one}
-    return weighed(found, related(rows, sources, usual, least_s=least_s))
+    return with_against(found, related(rows, sources, usual, least_s=least_s))
 
 
 def rows_of(readings: list[Told]) -> Rows:

@@ -7,7 +7,7 @@ was, then it is not the plant that shifted: this is noted with the shift (`APART
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from rdchem.model.course import Course, Shown
 from rdchem.model.signal import APART, SignalInterval, SignalState
@@ -26,14 +26,22 @@ _UNTRUE: Final = (
 )
 
 
+class Line(NamedTuple):
+    """What a source should show by another: so many times that, plus so much."""
+
+    times: float
+    plus: float
+
+
 @dataclass(frozen=True, slots=True)
 class Against:
-    """`told`: what is to be told of a source, of one or of both; `suspects`: of whom any fault explains it;
-    `witnesses`: who are believed unless they show what is not measured. `strength`: how many times as much it
-    is as it ever was.
+    """`told`: what is to be told of a source, of one or of both, and `lines`: what it is held against then;
+    `suspects`: of whom any fault explains it; `witnesses`: who are believed unless they show what is not
+    measured. `strength`: how many times as much it is as it ever was.
     """
 
     told: Mapping[str, Shown]
+    lines: Mapping[str, Line]
     suspects: tuple[str, ...]
     witnesses: tuple[str, ...]
     strength: float
@@ -44,16 +52,32 @@ class Against:
         return next(iter(self.told.values())).interval
 
 
-def drawn(interval: SignalInterval, own: Rows, other: Rows, *, times: float, plus: float) -> Shown:
-    """An interval of a source with what another showed then: so many times it, plus so much."""
+def drawn(against: Against, rows: Mapping[str, Rows]) -> Against:
+    """The same with pictures of what is told, and of what it is held against."""
+    told = {
+        code: _drawn(shown.interval, rows[code], rows, against.lines[code])
+        for code, shown in against.told.items()
+    }
+    return replace(against, told=told)
+
+
+def _drawn(interval: SignalInterval, own: Rows, rows: Mapping[str, Rows], line: Line) -> Shown:
     [shown] = shown_of(own, [interval])
+    if interval.resembles is None or interval.resembles.source_code is None:
+        return shown
+    other = rows[interval.resembles.source_code]
     then = other.between(interval.start.timestamp(), interval.end.timestamp())
-    return with_past(shown, replace(then, values=then.values * times + plus))
+    return with_past(shown, replace(then, values=then.values * line.times + line.plus))
 
 
-def weighed(courses: Mapping[str, Course], several: Sequence[Against]) -> dict[str, Course]:
-    """The courses of an enterprise with what its sources say against each other, unless it is explained."""
-    found = dict(courses)
+Told = tuple[Shown, ...]
+
+
+def weighed(told: Mapping[str, Told], several: Sequence[Against]) -> dict[str, Told]:
+    """What is told of the sources of an enterprise, with what they say against each other unless that is
+    explained.
+    """
+    found = dict(told)
     for one in sorted(several, key=_order):
         at_fault = [code for code in one.suspects if _explained(found[code], one.interval)]
         doubtful = any(_untrue(found[code], one.interval) for code in one.witnesses)
@@ -65,14 +89,20 @@ def weighed(courses: Mapping[str, Course], several: Sequence[Against]) -> dict[s
     return found
 
 
+def with_against(courses: Mapping[str, Course], several: Sequence[Against]) -> dict[str, Course]:
+    """The courses of an enterprise with what its sources say against each other."""
+    told = weighed({code: one.shown for code, one in courses.items()}, several)
+    return {code: replace(one, shown=told[code]) for code, one in courses.items()}
+
+
 def _order(one: Against) -> tuple[bool, bool, float, tuple[str, ...]]:
     """Siblings first, and of them those of whom it is known which is wrong: they explain the others."""
     of_process = one.interval.state is SignalState.CONTRADICTED
     return of_process, not one.interval.measure.get(SURE), -one.strength, one.suspects
 
 
-def _explained(course: Course, interval: SignalInterval) -> bool:
-    return _covered(interval, [one.interval for one in course.shown if _explains(one.interval)])
+def _explained(told: Told, interval: SignalInterval) -> bool:
+    return _covered(interval, [one.interval for one in told if _explains(one.interval)])
 
 
 def _explains(one: SignalInterval) -> bool:
@@ -80,8 +110,8 @@ def _explains(one: SignalInterval) -> bool:
     return sure or one.state in _UNTRUE or one.state in _SHIFTED
 
 
-def _untrue(course: Course, interval: SignalInterval) -> bool:
-    return _covered(interval, [one.interval for one in course.shown if one.interval.state in _UNTRUE])
+def _untrue(told: Told, interval: SignalInterval) -> bool:
+    return _covered(interval, [one.interval for one in told if one.interval.state in _UNTRUE])
 
 
 def _covered(interval: SignalInterval, known: list[SignalInterval]) -> bool:
@@ -89,35 +119,31 @@ def _covered(interval: SignalInterval, known: list[SignalInterval]) -> bool:
     return combined(known, [interval]) == known
 
 
-def _with(course: Course, shown: Shown) -> Course:
-    """The course with one more stretch, unless half of it is told of as the same."""
-    same = [one.interval for one in course.shown if one.interval.state is shown.interval.state]
+def _with(told: Told, shown: Shown) -> Told:
+    """What is told and one more stretch, unless half of it is told of as the same."""
+    same = [one.interval for one in told if one.interval.state is shown.interval.state]
     if _covered(shown.interval, same):
-        return course
-    more = sorted([*course.shown, shown], key=lambda one: (one.interval.start, one.interval.state))
-    return replace(course, shown=tuple(more))
+        return told
+    return tuple(sorted([*told, shown], key=lambda one: (one.interval.start, one.interval.state)))
 
 
-def _noted(course: Course, apart: SignalInterval) -> Course:
-    """The course, its shifts in that time its own: a sibling did not go along."""
+def _noted(told: Told, apart: SignalInterval) -> Told:
+    """What is told, its shifts in that time its own: a sibling did not go along."""
     if apart.state is not SignalState.DISAGREES or apart.resembles is None:
-        return course
+        return told
     why = f";同类测点 {apart.resembles.source_code} 没有随之变化"
-    return replace(
-        course,
-        shown=tuple(
-            replace(
-                one,
-                interval=replace(
-                    one.interval,
-                    why=one.interval.why + why,
-                    measure={**one.interval.measure, APART: 1.0},
-                ),
-            )
-            if _is_its_own(one.interval, apart)
-            else one
-            for one in course.shown
-        ),
+    return tuple(
+        replace(
+            one,
+            interval=replace(
+                one.interval,
+                why=one.interval.why + why,
+                measure={**one.interval.measure, APART: 1.0},
+            ),
+        )
+        if _is_its_own(one.interval, apart)
+        else one
+        for one in told
     )
 
 

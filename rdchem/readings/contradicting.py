@@ -7,19 +7,19 @@ ends: else two habits of one timetable would be taken for cause and effect. If t
 longer than an hour, one of the two is not true, or something flows that nobody measures.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from rdchem.model.course import Shown
 from rdchem.model.signal import Resemblance, SignalState
 from rdchem.model.source import Quantity
-from rdchem.readings.against import Against, drawn
+from rdchem.readings.against import Against, Line
 from rdchem.readings.beside import Beside
 from rdchem.readings.exclusive import Bools, exclusive, often
 from rdchem.readings.grid import HOUR_S
-from rdchem.readings.rows import Rows
 from rdchem.readings.runs import lasting
 from rdchem.readings.series import Floats
 from rdchem.readings.told import instant, interval
@@ -58,61 +58,54 @@ _MOVES: Final = _Way(
 )
 
 
-def contradictions(beside: Beside, rows: Mapping[str, Rows]) -> Iterator[Against]:
+def contradictions(beside: Beside) -> Iterator[Against]:
     """Where a level and a flow of a hazard contradict each other."""
     levels, flows = beside.of(Quantity.LEVEL), beside.of(Quantity.FLOW)
     hour = round(HOUR_S / beside.step_s)
     if not (levels.codes and flows.codes) or hour < 2 or beside.past.shape[1] <= hour:
         return
-    least, of_flows = _LEAST_S / beside.step_s, _flow_hours(flows, hour)
-    if not often(of_flows["idle"][0], least).any():  # most flows never stand, and tell nothing
+    least, of_flows = _LEAST_S / beside.step_s, _flow_hours(flows.past, flows.past, hour)
+    if not often(of_flows["idle"], least).any():  # most flows never stand, and tell nothing
         return
-    of_levels = _level_hours(levels, hour)
+    of_levels = _level_hours(levels.past, levels.past, hour)
     for way in (_FILLS, _MOVES):
-        before, now = of_levels[way.level]
-        others, at_once = of_flows[way.flow]
+        before, others = of_levels[way.level], of_flows[way.flow]
         known = (
             exclusive(before, others, least=least, within=hour)
             if way is _FILLS
             else exclusive(others, before, least=least, within=hour).T
         )
+        if not known.any():
+            continue
+        now = _level_hours(levels.past, levels.today, hour)[way.level]
+        at_once = _flow_hours(flows.past, flows.today, hour)[way.flow]
         for level, flow in np.argwhere(known).tolist():
             pair = _Pair(levels, flows, level, flow, way)
             for begin, end in lasting(now[level] & at_once[flow], hour // 2 + 1):
                 first, after = pair.trimmed(begin, end + hour)
                 if after - first > hour:
-                    yield pair.against(rows, first, after)
+                    yield pair.against(first, after)
 
 
-def _level_hours(levels: Beside, hour: int) -> dict[str, tuple[Bools, Bools]]:
-    """Of the past and of today, the hours in which each level rises clearly, and in which it stands."""
-    past, today = levels.past, levels.today
+def _level_hours(past: Floats, values: Floats, hour: int) -> dict[str, Bools]:
+    """The hours in which each level rises clearly, and in which it stands, by its past."""
     low, high = _ends(past)
     bends = np.sort(np.abs(past[:, 2:] - 2 * past[:, 1:-1] + past[:, :-2]), axis=1)  # NaN last
     noise = 1.4826 * bends[:, bends.shape[1] // 2] / np.sqrt(6)
     least = np.maximum(_RISES * (high - low), _NOISES * noise)[:, None]
     most = np.maximum(_STANDS * (high - low), _NOISES * noise)[:, None]
-    rose = [values[:, hour:] - values[:, :-hour] for values in (past, today)]
-    stood = [_all(np.abs(np.diff(values, axis=1)) <= most, hour) for values in (past, today)]
-    return {
-        "rising": (rose[0] > least, rose[1] > least),
-        "standing": (stood[0] & (np.abs(rose[0]) <= most), stood[1] & (np.abs(rose[1]) <= most)),
-    }
+    rose = values[:, hour:] - values[:, :-hour]
+    stood = _all(np.abs(np.diff(values, axis=1)) <= most, hour)
+    return {"rising": rose > least, "standing": stood & (np.abs(rose) <= most)}
 
 
-def _flow_hours(flows: Beside, hour: int) -> dict[str, tuple[Bools, Bools]]:
-    """Of the past and of today, the hours all through which each flow is idle, and in which it runs."""
-    top = _tops(flows.past)[:, None]
+def _flow_hours(past: Floats, values: Floats, hour: int) -> dict[str, Bools]:
+    """The hours all through which each flow is idle, and in which it runs, by its past."""
+    top = _tops(past)[:, None]
     known = top > 0
     return {
-        "idle": (
-            _all((flows.past <= _IDLE * top) & known, hour + 1),
-            _all((flows.today <= _IDLE * top) & known, hour + 1),
-        ),
-        "running": (
-            _all((flows.past >= _RUNS * top) & known, hour + 1),
-            _all((flows.today >= _RUNS * top) & known, hour + 1),
-        ),
+        "idle": _all((values <= _IDLE * top) & known, hour + 1),
+        "running": _all((values >= _RUNS * top) & known, hour + 1),
     }
 
 
@@ -157,12 +150,11 @@ class _Pair:
         full = int(np.flatnonzero(level >= high - _LITTLE * (high - low))[0])
         return begin + last, begin + full + 1
 
-    def against(self, rows: Mapping[str, Rows], begin: int, end: int) -> Against:
+    def against(self, begin: int, end: int) -> Against:
         """What is told of the level, from a step of today to before another."""
         code, other = self.levels.codes[self.level], self.flows.codes[self.flow]
         level = self.levels.today[self.level, begin:end]
-        start = max(self.levels.second(begin), float(rows[code].seconds[0]))
-        until = min(self.levels.second(end), float(rows[code].seconds[-1]))
+        start, until = self.levels.span(code, begin, end)
         measure = {
             "first": float(level[0]),
             "last": float(level[-1]),
@@ -174,5 +166,6 @@ class _Pair:
         like = Resemblance(instant(start), instant(until), other)
         told = interval(start, until, SignalState.CONTRADICTED, why, like, **measure)
         low, high = (float(one[self.level]) for one in _ends(self.levels.past))
-        shown = drawn(told, rows[code], rows[other], times=(high - low) / measure["top"], plus=low)
-        return Against({code: shown}, (code, other), (), abs(measure["last"] - measure["first"]))
+        line = Line((high - low) / measure["top"], low)
+        strength = abs(measure["last"] - measure["first"])
+        return Against({code: Shown(told, ())}, {code: line}, (code, other), (), strength)

@@ -111,7 +111,9 @@ def _states(sent: Sequence[Sent], as_of: datetime) -> list[list[SignalInterval]]
             kept = [
                 state
                 for state in screen(inside, one.learned, until=as_of.timestamp())
-                if state.state not in _BY_LIVENESS and not _operated(one.source, state) and not _barely(state)
+                if state.state not in _BY_LIVENESS
+                and not operated(one.source.quantity, state)
+                and not _barely(state)
             ]
             told += kept
             if not any(state.state in _EXPLAINS for state in kept):
@@ -158,8 +160,9 @@ def _outside(
     return found
 
 
-def _operated(source: Source, one: SignalInterval) -> bool:
-    return source.quantity in _OPERATED and one.state in _SHIFTED
+def operated(quantity: Quantity | None, one: SignalInterval) -> bool:
+    """Whether it says no more than that operators lead a level or a flow elsewhere."""
+    return quantity in _OPERATED and one.state in _SHIFTED
 
 
 def _barely(one: SignalInterval) -> bool:

@@ -6,7 +6,7 @@ third sibling; else the one that left its own past. Where neither says so, it is
 siblings do is the process.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,9 @@ import numpy as np
 
 from rdchem.model.course import Shown
 from rdchem.model.signal import Resemblance, SignalState
-from rdchem.readings.against import SURE, Against, drawn
+from rdchem.readings.against import SURE, Against, Line
 from rdchem.readings.beside import COMPARED, Beside
 from rdchem.readings.grid import HOUR_S
-from rdchem.readings.rows import Rows
 from rdchem.readings.runs import lasting
 from rdchem.readings.siblings import Bools, Pairs, Places, pairs
 from rdchem.readings.told import instant, interval
@@ -28,16 +27,16 @@ _MOSTLY: Final = 0.8
 _EITHER: Final = "二者之一有误"
 
 
-def disagreements(beside: Beside, rows: Mapping[str, Rows], *, least_s: float) -> Iterator[Against]:
+def disagreements(beside: Beside, *, least_s: float) -> Iterator[Against]:
     """Where siblings of a hazard disagree; `least_s`: from a shorter past nothing is learned."""
     for quantity in COMPARED:
         alike = beside.of(quantity)
         known = pairs(alike, least_s=least_s) if len(alike.codes) > 1 else None
         if known is not None:
-            yield from _of_siblings(alike, known, rows)
+            yield from _of_siblings(alike, known)
 
 
-def _of_siblings(beside: Beside, known: Pairs, rows: Mapping[str, Rows]) -> Iterator[Against]:
+def _of_siblings(beside: Beside, known: Pairs) -> Iterator[Against]:
     least = max(1, round(HOUR_S / beside.step_s))
     judged: Bools = np.isfinite(known.far) & ~(known.outside[known.one] & known.outside[known.other])
     far: Bools = judged & (np.abs(known.far) > 1)
@@ -45,7 +44,7 @@ def _of_siblings(beside: Beside, known: Pairs, rows: Mapping[str, Rows]) -> Iter
         seen = np.flatnonzero(judged[pair])
         for way in (1, -1):
             for begin, end in lasting(way * known.far[pair, seen] > 1, least):
-                yield _Stretch(beside, known, pair, seen[begin:end]).against(rows)
+                yield _Stretch(beside, known, pair, seen[begin:end]).against()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class _Stretch:
         """The rows of the two."""
         return int(self.known.one[self.pair]), int(self.known.other[self.pair])
 
-    def against(self, rows: Mapping[str, Rows]) -> Against:
+    def against(self) -> Against:
         """What is told, and of whom."""
         one, other = self.both
         codes = self.beside.codes[one], self.beside.codes[other]
@@ -71,15 +70,18 @@ class _Stretch:
         if (third[0] is None) != (third[1] is None):
             wrong = 0 if third[0] is None else 1
             why = f"后者与同类测点 {third[1 - wrong]} 仍一致"
-            told = {codes[wrong]: self._shown(wrong, why, rows, sure=True)}
-            return Against(told, (codes[wrong],), (codes[1 - wrong],), strength)
+            told = {codes[wrong]: self._shown(wrong, why, sure=True)}
+            return Against(told, self._lines(codes), (codes[wrong],), (codes[1 - wrong],), strength)
         left = [float(self.known.outside[at, self.steps].mean()) > 0.5 for at in self.both]
         if left[0] != left[1] and third[0] is None:
             wrong = left.index(True)
-            told = {codes[wrong]: self._shown(wrong, "本测点超出自身过去的范围", rows, sure=True)}
+            told = {codes[wrong]: self._shown(wrong, "本测点超出自身过去的范围", sure=True)}
         else:
-            told = {codes[place]: self._shown(place, _EITHER, rows, sure=False) for place in (0, 1)}
-        return Against(told, codes, (), strength)
+            told = {codes[place]: self._shown(place, _EITHER, sure=False) for place in (0, 1)}
+        return Against(told, self._lines(codes), codes, (), strength)
+
+    def _lines(self, codes: tuple[str, str]) -> dict[str, Line]:
+        return {code: Line(*self.known.line(self.pair, back=bool(at))) for at, code in enumerate(codes)}
 
     def _third(self, row: int, other: int) -> str | None:
         """Another sibling that one of the two still goes along with, if there is one."""
@@ -91,22 +93,19 @@ class _Stretch:
                 return self.beside.codes[int(known.one[pair] + known.other[pair]) - row]
         return None
 
-    def _shown(self, place: int, why: str, rows: Mapping[str, Rows], *, sure: bool) -> Shown:
+    def _shown(self, place: int, why: str, *, sure: bool) -> Shown:
         """The stretch as it is told of one of the two, with what it should show by the other."""
         row, beside = self.both[place], self.both[1 - place]
         code, other = self.beside.codes[row], self.beside.codes[beside]
         times, plus = self.known.line(self.pair, back=place == 1)
         own, others = (self.beside.today[at, self.steps] for at in (row, beside))
         shown, due = float(np.median(own)), float(np.median(others)) * times + plus
-        start = max(self.beside.second(int(self.steps[0])), float(rows[code].seconds[0]))
-        end = min(self.beside.second(int(self.steps[-1]) + 1), float(rows[code].seconds[-1]))
+        start, end = self.beside.span(code, int(self.steps[0]), int(self.steps[-1]) + 1)
         past = float(self.beside.step_s * self.beside.past.shape[1]) / HOUR_S
         text = (
             f"{(end - start) / HOUR_S:.1f} 小时读数约 {shown:.4g},按同类测点 {other} 应约 {due:.4g},"
             f"此前 {past:.0f} 小时二者一直同步;{why}"
         )
         like = Resemblance(instant(start), instant(end), other)
-        told = interval(
-            start, end, SignalState.DISAGREES, text, like, shown=shown, due=due, **{SURE: float(sure)}
-        )
-        return drawn(told, rows[code], rows[other], times=times, plus=plus)
+        measure = {"shown": shown, "due": due, SURE: float(sure)}
+        return Shown(interval(start, end, SignalState.DISAGREES, text, like, **measure), ())

@@ -2,7 +2,9 @@
 
 Nothing here knows where the readings came from: the same function runs in this process, in a process
 pool and on Spark (`rdchem.runners`). The plain part (`rdchem.readings.plain`) works on all sources of an
-enterprise at once; where what is usual for them is given, each signal is screened besides.
+enterprise at once; where what is usual for them is given, each signal is screened besides, and the sources
+of a hazard are held against each other. Who shows what another source shows is for the verdict of a day to
+say (`rdchem.store.copies`): for that all enterprises must be looked at.
 
 `SUMMARY` names what is told of each source, `STRETCHES` the intervals that are told of:
 
@@ -11,7 +13,7 @@ enterprise at once; where what is usual for them is given, each signal is screen
 `out_of_range`  from the first to the last of successive readings outside [low, high]
 `flat`          from the first to the last of successive equal values, `PointLimits.flat_us` or more apart
 
-any `SignalState`  what `rdchem.readings.screen` says of a signal and the plain part does not
+any `SignalState`  what `rdchem.readings.screened` says of a signal and the plain part does not
 
 A reading is a spike when it is further than `PointLimits.spike` from the middle of its two neighbours.
 Instants are microseconds since 1970 (`…_us`), and so are durations.
@@ -24,13 +26,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.plain import PointLimits, Stretches, plain
-from rdchem.readings.series import Series
-from rdchem.readings.sorted_day import QUALITIES, SortedDay
+from rdchem.readings.sorted_day import SortedDay
 
 if TYPE_CHECKING:
-    from rdchem.readings.learned import Learned
+    from rdchem.readings.screened import Usual
 
 SUMMARY: Final = {
     "source_code": "str",
@@ -66,8 +66,6 @@ STRETCHES: Final = {
     "why": "str",
 }
 """Column -> type, a row for each interval, ordered by source, state and time. `why`: of a screened signal."""
-_PLAIN: Final = (SignalState.SILENT, SignalState.GAP, SignalState.OUT_OF_RANGE)
-_BAD: Final = QUALITIES.index("bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,51 +90,19 @@ def measure(
     *,
     start_us: int,
     end_us: int,
-    learned: "Mapping[str, Learned] | None" = None,
+    usual: "Usual | None" = None,
 ) -> Measured:
     """Judge the readings of a window [start_us, end_us); `day` holds those and no others, and some.
 
-    `learned`: what is usual for each source, of those it is known of; then the signals are screened too.
-    None: only the plain part is done.
+    `usual`: what is usual for each source and what it measures; then the signals are screened too, and those
+    of a hazard held against each other. None: only the plain part is done.
     """
     columns, told = plain(day, limits, start_us, end_us)
-    if learned is not None:
-        told += screened(day, learned)
+    if usual is not None:
+        from rdchem.readings.screened import screened  # brings SciPy
+
+        told += screened(day, usual, told)
     return Measured(columns, _in_order(day, told))
-
-
-def screened(day: SortedDay, learned: "Mapping[str, Learned]") -> list[Stretches]:
-    """What the signals themselves say, source by source; what the plain part tells is not told again.
-
-    Readings their sender calls bad are left out.
-    """
-    from rdchem.readings.screen import compared, in_order, stuck
-    from rdchem.readings.suspects import suspects
-
-    seconds = day.occurred_us / 1e6
-    values = np.where(day.quality == _BAD, np.nan, day.value) if day.quality.any() else day.value
-    looked = suspects(day, values, learned)
-    found = []
-    for place in looked.places:
-        source, asked = day.sources[place], looked.asked(place)
-        begin, end = day.starts[place], day.starts[place + 1]
-        series = Series(seconds[begin:end], values[begin:end])
-        shown = series.present()
-        told = stuck(shown, learned.get(source)) if looked.still[place] else []
-        if asked is not None and shown.seconds.size:
-            told = compared(shown, learned[source], told, asked)
-        found += [(place, one, series) for one in in_order(told)]
-    return [_stretch(*one) for one in found]
-
-
-def _stretch(place: int, one: SignalInterval, series: Series) -> Stretches:
-    begin, end = one.start.timestamp(), one.end.timestamp()
-    first, after = np.searchsorted(series.seconds, (begin, end + 1e-6))
-    places, begins, ends, counts = (
-        np.array([number], np.int64)
-        for number in (place, round(begin * 1e6), round(end * 1e6), after - first)
-    )
-    return Stretches(one.state.value, places, begins, ends, counts, (one.why,))
 
 
 def frames(measured: Iterable[tuple[str, Measured]]) -> Judged:

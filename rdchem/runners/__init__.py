@@ -3,7 +3,7 @@
 All three give the same frames, ordered by enterprise, source, state and time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from rdchem.heap import keep_what_is_freed
 from rdchem.readings.kernel import Judged, Measured, frames, measure
 from rdchem.readings.points import Points
+from rdchem.readings.sorted_day import SortedDay
 from rdchem.store.sorted_days import sorted_days
 
 if TYPE_CHECKING:
+    from rdchem.readings.learned import Learned
     from rdchem.store.learned_past import LearnedPast
 
 
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 class Task:
     """What to judge: compacted files of one day, what was received by `as_of_us` and collected in
     [start_us, end_us), by the limits of `points`. `learned`: a file of what is usual for each source
-    (`rdchem.store.learned_past`); without one only the plain part is judged.
+    (`rdchem.store.learned_past`); without one only the plain part is judged. Sources with a past shorter than
+    `least_past_s` seconds are not held against each other.
     """
 
     files: tuple[str, ...]
@@ -32,6 +35,17 @@ class Task:
     end_us: int
     as_of_us: int
     learned: str | None = None
+    least_past_s: float = 172_800.0
+
+    def judged(self, company_code: str, day: SortedDay, learned: "Mapping[str, Learned] | None") -> Measured:
+        """What the kernel finds in an enterprise's sorted day, given what is usual for its sources."""
+        usual = None
+        if learned is not None:
+            from rdchem.readings.screened import Usual  # brings SciPy
+
+            usual = Usual(learned, self.points.sensors(company_code, day.sources), self.least_past_s)
+        limits = self.points.limits(company_code, day.sources)
+        return measure(day, limits, start_us=self.start_us, end_us=self.end_us, usual=usual)
 
 
 def in_process(task: Task) -> Judged:
@@ -59,16 +73,7 @@ def _opened(task: Task) -> "LearnedPast | None":
 
 def _measured(task: Task, file: str, usual: "LearnedPast | None") -> list[tuple[str, Measured]]:
     return [
-        (
-            code,
-            measure(
-                day,
-                task.points.limits(code, day.sources),
-                start_us=task.start_us,
-                end_us=task.end_us,
-                learned=None if usual is None else usual.of(code),
-            ),
-        )
+        (code, task.judged(code, day, None if usual is None else usual.of(code)))
         for code, day in sorted_days(file, as_of_us=task.as_of_us, end_us=task.end_us)
     ]
 

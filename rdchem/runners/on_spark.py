@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rdchem.readings.kernel import STRETCHES, SUMMARY, Judged, measure
+from rdchem.readings.kernel import STRETCHES, SUMMARY, Judged
 from rdchem.readings.learned import Learned
 from rdchem.readings.sorted_day import sorted_day
 from rdchem.runners import Task
@@ -57,8 +57,7 @@ def on_spark(task: Task, spark: "SparkSession") -> Judged:
 
 def _kernel(task: Task) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
     """The function that Spark sends to its workers."""
-    points, start_us, end_us, as_of_us = task.points, task.start_us, task.end_us, task.as_of_us
-    screen = task.learned is not None
+    end_us, as_of_us = task.end_us, task.as_of_us
 
     def judged(readings: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
         batches = beside[beside["batch"].notna()].drop(columns="company_code")
@@ -69,13 +68,7 @@ def _kernel(task: Task) -> Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]:
         value = frame["scaled"].to_numpy("float64") / POWERS[frame["decimals"].to_numpy("int64")]
         frame["value"] = frame["exact"].where(frame["exact"].notna(), value)
         code, day = str(frame["company_code"].iloc[0]), sorted_day(frame)
-        found = measure(
-            day,
-            points.limits(code, day.sources),
-            start_us=start_us,
-            end_us=end_us,
-            learned=_learned(beside) if screen else None,
-        )
+        found = task.judged(code, day, None if task.learned is None else _learned(beside))
         return _rows(code, found.summary, found.stretches)
 
     return judged

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from rdchem.model.course import Course, Shown
 from rdchem.model.source import Source
-from rdchem.readings.against import Against, weighed
+from rdchem.readings.against import Against, with_against
 from rdchem.readings.copies import Fingerprints
 from rdchem.readings.drawn import with_past
 from rdchem.readings.learned import Learned, learn_all
@@ -84,7 +84,7 @@ def courses(
     if signals:
         others = [] if wanted is None else today.prints_but(wanted)
         found = today.with_copies(found, [*prints, *others])
-        found = {company: weighed(own, against[company]) for company, own in found.items()}
+        found = {company: with_against(own, against[company]) for company, own in found.items()}
     return _with_pasts(found, files, start=start, as_of=as_of, limits=limits)
 
 
