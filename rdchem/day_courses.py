@@ -14,7 +14,7 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import Source
 from rdchem.settings import Settings
 from rdchem.store import intake
-from rdchem.store.courses import CourseLimits, Files, courses, usual_of_day
+from rdchem.store.courses import EARLIER, EVE, CourseLimits, Files, courses, usual_of_day
 from rdchem.store.learned_past import FOLDER, LearnedPast
 
 
@@ -78,9 +78,13 @@ def _files(settings: Settings, engine: Engine, day: date, until: datetime, asked
     start, _ = calendar.day_bounds(day)
     with engine.connect() as connection:
         today = intake.readings_files(connection, start, until)
-        past = intake.readings_files(connection, start - asked.past, start - timedelta(microseconds=1))
+        eve = start - asked.past - EVE
+        past = intake.readings_files(connection, eve, start - timedelta(microseconds=1))
+        earliest = start - EARLIER * asked.past
+        earlier = intake.readings_files(connection, earliest, eve - timedelta(microseconds=1))
     folder = settings.readings_path
-    return Files([folder / name for name in today], [folder / name for name in past], folder.parent / FOLDER)
+    paths = [[folder / name for name in some] for some in (today, past, sorted({*earlier} - {*past}))]
+    return Files(paths[0], paths[1], folder.parent / FOLDER, paths[2])
 
 
 def _sent_as(known: DayFacts) -> dict[str, Mapping[str, Source]]:

@@ -8,7 +8,7 @@ import pytest
 from rdchem.model.signal import Resemblance, SignalState
 from rdchem.model.source import Quantity
 from rdchem.readings.against import Against
-from rdchem.readings.exclusive import exclusive
+from rdchem.readings.exclusive import exclusive, no_more
 from rdchem.readings.related import related
 from rdchem.readings.series import Floats
 from rdchem.readings.told import instant
@@ -90,6 +90,16 @@ def test_where_the_level_also_rose_without_it_nothing_is_learned() -> None:
     assert found(shown) == []
 
 
+@pytest.mark.parametrize(("until", "told"), [(TODAY, 1), (0, 0), (-PER_HOUR * 12, 0)])
+def test_that_they_contradicted_each_other_lately_does_not_teach_that_they_do(until: int, told: int) -> None:
+    shown = tank()
+    shown["F"][PAST - 24 * PER_HOUR : PAST + until] = 2.0
+    several = found(shown)
+    assert [one.suspects for one in several] == [("L", "F")] * (2 * told)
+    shown["F"][PAST - 48 * PER_HOUR : PAST + until] = 2.0
+    assert found(shown) == [], "half of the past is too much to pass over"
+
+
 def test_a_flow_that_always_runs_tells_nothing() -> None:
     shown = tank()
     shown["F"][:PAST] = 60.0 + noise(5, 0.3)[:PAST]
@@ -128,3 +138,12 @@ def test_what_excludes_what() -> None:
     early = np.array([[0, 1, 0, 0, 0, 0, 0, 0, 0] * 4], bool)
     assert not exclusive(late, early, least=1, within=1).any(), "the one does not begin as the other ends"
     assert exclusive(late, early, least=1, within=6).all()
+
+
+def test_since_when_the_one_never_comes_without_the_other() -> None:
+    one = np.array([[0, 1, 1, 0, 0, 0] * 6, [0] * 36], bool)
+    other = one[:1] & (np.arange(36) >= 18)
+    assert no_more(one, other) == {(0, 0): 19}
+    other[0, 31:] = False
+    assert no_more(one, other) == {}, "the last time it did"
+    assert no_more(one, one[:1]) == {(0, 0): 1}

@@ -155,3 +155,34 @@ def test_from_a_shorter_past_nothing_is_learned() -> None:
     short = Hazard(pair(B=2.0), past=PER_DAY)
     assert found(short) == []
     assert len(found(short, least_s=PER_DAY * STEP_S)) == 1
+
+
+def parted(*spans: tuple[int, int]) -> Hazard:
+    """Two of which one departs in some hours, counted from the beginning of today on."""
+    shown = pair()
+    for begin, end in spans:
+        part = slice(PAST + begin * PER_HOUR, PAST + end * PER_HOUR)
+        shown["B"][part] += 1.6 * PROCESS[:PAST].std()
+    return Hazard(shown)
+
+
+def test_that_they_have_disagreed_lately_does_not_teach_that_they_do() -> None:
+    [one] = found(parted((-30, 10)))
+    assert one.told.keys() == {"A", "B"}
+    assert "二者曾 66 小时一直同步,当日之前已有 30 小时不一致" in one.told["B"].interval.why
+    assert one.told["B"].interval.start == instant(at(0))
+
+
+def test_who_agrees_again_is_not_told_of() -> None:
+    assert found(parted((-30, 0))) == []
+    assert found(parted((-30, -10))) == []
+    assert found(parted((-60, -40))) == []
+
+
+def test_they_are_as_they_were_for_most_of_the_past() -> None:
+    assert found(parted((-46, 10))) == []
+    assert found(parted((-90, 10))) == []
+
+
+def test_who_disagrees_now_and_then_does_so() -> None:
+    assert found(parted(*((begin, begin + 4) for begin in range(-36, 10, 12)))) == []

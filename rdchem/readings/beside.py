@@ -9,7 +9,7 @@ import numpy as np
 
 from rdchem.model.source import Quantity, Source
 from rdchem.readings.courses import span_of
-from rdchem.readings.grid import Grid, gridded
+from rdchem.readings.grid import Grid, gridded, joined
 from rdchem.readings.learned import Learned
 from rdchem.readings.series import Floats, Series
 
@@ -98,15 +98,24 @@ def hazards(
     signals: Mapping[str, Series], known: Mapping[str, Sensor], learned: Mapping[str, Learned]
 ) -> Iterator[Beside]:
     """The sources of each hazard of an enterprise, by step and code: those with a past, that sent today."""
+    sent = {code: own for code, own in signals.items() if own.seconds.size}
+    pasts = {code: joined(one.earlier, one.past) for code, one in learned.items() if code in sent}
+    for codes, step_s, past in pasts_beside(pasts, known):
+        today = Today.of({code: sent[code] for code in codes}, known, step_s)
+        yield Beside(codes, tuple(known[code].quantity for code in codes), past, today)
+
+
+def pasts_beside(
+    pasts: Mapping[str, Grid], known: Mapping[str, Sensor]
+) -> Iterator[tuple[tuple[str, ...], float, Floats]]:
+    """The sources of each hazard, by step and code: their codes, the step, their pasts as rows."""
     alike: dict[tuple[str, float], list[str]] = defaultdict(list)
-    for code in sorted(signals.keys() & known.keys() & learned.keys()):
-        if known[code].hazard is not None and signals[code].seconds.size:
-            alike[str(known[code].hazard), learned[code].past.step_s].append(code)
+    for code in sorted(pasts.keys() & known.keys()):
+        if known[code].hazard is not None:
+            alike[str(known[code].hazard), pasts[code].step_s].append(code)
     for (_, step_s), codes in sorted(alike.items()):
         if len(codes) > 1:
-            past = _laid([learned[code].past for code in codes])
-            today = Today.of({code: signals[code] for code in codes}, known, step_s)
-            yield Beside(tuple(codes), tuple(known[code].quantity for code in codes), past, today)
+            yield tuple(codes), step_s, _laid([pasts[code] for code in codes])
 
 
 def _in_range(series: Series, sensor: Sensor) -> Series:

@@ -18,10 +18,11 @@ from rdchem.model.signal import Resemblance, SignalState
 from rdchem.model.source import Quantity
 from rdchem.readings.against import Against, Line
 from rdchem.readings.beside import Beside
-from rdchem.readings.exclusive import Bools, exclusive, often
+from rdchem.readings.exclusive import Bools, exclusive, no_more, often
 from rdchem.readings.grid import HOUR_S
 from rdchem.readings.runs import lasting
 from rdchem.readings.series import Floats
+from rdchem.readings.siblings import LONGER
 from rdchem.readings.told import instant, interval
 
 _LEAST_S: Final = 20 * HOUR_S
@@ -69,12 +70,7 @@ def contradictions(beside: Beside) -> Iterator[Against]:
         return
     of_levels = _level_hours(levels.past, levels.past, hour)
     for way in (_FILLS, _MOVES):
-        before, others = of_levels[way.level], of_flows[way.flow]
-        known = (
-            exclusive(before, others, least=least, within=hour)
-            if way is _FILLS
-            else exclusive(others, before, least=least, within=hour).T
-        )
+        known = _known(way, of_levels[way.level], of_flows[way.flow], least, hour)
         if not known.any():
             continue
         now = _level_hours(levels.past, levels.today, hour)[way.level]
@@ -85,6 +81,35 @@ def contradictions(beside: Beside) -> Iterator[Against]:
                 first, after = pair.trimmed(begin, end + hour)
                 if after - first > hour:
                     yield pair.against(first, after)
+
+
+def _known(way: _Way, of_levels: Bools, of_flows: Bools, least: float, hour: int) -> Bools:
+    """Which levels (rows) and flows never did the one while the other did; or never did so until they always
+    do: what they go on with must not teach that it is so, unless they have for long.
+    """
+    one, other = (of_levels, of_flows) if way is _FILLS else (of_flows, of_levels)
+    known = exclusive(one, other, least=least, within=hour)
+    for (row, column), since in no_more(one, other).items():
+        if not known[row, column] and since >= LONGER * (one.shape[1] - since):
+            pair = one[[row], :since], other[[column], :since]
+            known[row, column] = exclusive(*pair, least=least, within=hour)[0, 0]
+    return known if way is _FILLS else known.T
+
+
+def changes(levels: Floats, flows: Floats, hour: int) -> Bools:
+    """Which levels (rows) and flows began to come at once, that had not before."""
+    found: Bools = np.zeros((levels.shape[0], flows.shape[0]), np.bool_)
+    if not found.size or levels.shape[1] <= hour:
+        return found
+    of_levels, of_flows = _level_hours(levels, levels, hour), _flow_hours(flows, flows, hour)
+    for way in (_FILLS, _MOVES):
+        both = of_levels[way.level], of_flows[way.flow]
+        one, other = both if way is _FILLS else both[::-1]
+        for (row, column), since in no_more(one, other).items():
+            never = not (one[row, :since] & other[column, :since]).any()
+            if never and one[row, :since].any() and other[column, :since].any():
+                found[(row, column) if way is _FILLS else (column, row)] = True
+    return found
 
 
 def _level_hours(past: Floats, values: Floats, hour: int) -> dict[str, Bools]:

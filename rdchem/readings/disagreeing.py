@@ -38,7 +38,7 @@ def disagreements(beside: Beside, *, least_s: float) -> Iterator[Against]:
 
 def _of_siblings(beside: Beside, known: Pairs) -> Iterator[Against]:
     least = max(1, round(HOUR_S / beside.step_s))
-    judged: Bools = np.isfinite(known.far) & ~(known.outside[known.one] & known.outside[known.other])
+    judged = known.judged
     far: Bools = judged & (np.abs(known.far) > 1)
     for pair in np.flatnonzero(far.sum(axis=1) >= least).tolist():
         seen = np.flatnonzero(judged[pair])
@@ -72,7 +72,7 @@ class _Stretch:
             why = f"后者与同类测点 {third[1 - wrong]} 仍一致"
             told = {codes[wrong]: self._shown(wrong, why, sure=True)}
             return Against(told, self._lines(codes), (codes[wrong],), (codes[1 - wrong],), strength)
-        left = [float(self.known.outside[at, self.steps].mean()) > 0.5 for at in self.both]
+        left = [float(own[self.pair, self.steps].mean()) > 0.5 for own in self.known.outside]
         if left[0] != left[1] and third[0] is None:
             wrong = left.index(True)
             told = {codes[wrong]: self._shown(wrong, "本测点超出自身过去的范围", sure=True)}
@@ -93,6 +93,14 @@ class _Stretch:
                 return self.beside.codes[int(known.one[pair] + known.other[pair]) - row]
         return None
 
+    def _agreed(self) -> str:
+        """How long they went together, and since when they do not."""
+        agreed, steps = int(self.known.agreed[self.pair]), self.beside.past.shape[1]
+        hours, since = (part * self.beside.step_s / HOUR_S for part in (agreed, steps - agreed))
+        if agreed == steps:
+            return f"此前 {hours:.0f} 小时二者一直同步"
+        return f"二者曾 {hours:.0f} 小时一直同步,当日之前已有 {since:.0f} 小时不一致"
+
     def _shown(self, place: int, why: str, *, sure: bool) -> Shown:
         """The stretch as it is told of one of the two, with what it should show by the other."""
         row, beside = self.both[place], self.both[1 - place]
@@ -101,10 +109,9 @@ class _Stretch:
         own, others = (self.beside.today[at, self.steps] for at in (row, beside))
         shown, due = float(np.median(own)), float(np.median(others)) * times + plus
         start, end = self.beside.span(code, int(self.steps[0]), int(self.steps[-1]) + 1)
-        past = float(self.beside.step_s * self.beside.past.shape[1]) / HOUR_S
         text = (
             f"{(end - start) / HOUR_S:.1f} 小时读数约 {shown:.4g},按同类测点 {other} 应约 {due:.4g},"
-            f"此前 {past:.0f} 小时二者一直同步;{why}"
+            f"{self._agreed()};{why}"
         )
         like = Resemblance(instant(start), instant(end), other)
         measure = {"shown": shown, "due": due, SURE: float(sure)}

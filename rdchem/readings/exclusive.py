@@ -34,6 +34,23 @@ def exclusive(one: Bools, other: Bools, *, least: float, within: int) -> Bools:
     return known
 
 
+def no_more(one: Bools, other: Bools) -> dict[tuple[int, int], int]:
+    """Rows of the one and of the other that came at once whenever the one came, nearly, from a step on to the
+    end; and since which step. What was before is another matter.
+    """
+    steps = one.shape[1]
+    last = steps - 1 - np.argmax(one[:, ::-1], axis=1)
+    at_last = one[np.arange(one.shape[0]), last][:, None] & other[:, last].T
+    found: dict[tuple[int, int], int] = {}
+    for row, column in np.argwhere(at_last).tolist():
+        both = one[row] & other[column]
+        since_end = np.cumsum(one[row, ::-1])[::-1]
+        begins = np.flatnonzero(both & (np.cumsum(both[::-1])[::-1] >= _SOON * since_end))
+        if begins.size and begins[0]:
+            found[row, column] = int(begins[0])
+    return found
+
+
 def often(told: Bools, least: float) -> Bools:
     """Which rows are told for so many steps in all, and several times."""
     found: Bools = told.sum(axis=1) >= least

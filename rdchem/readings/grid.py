@@ -46,6 +46,18 @@ def gridded(series: Series, step_s: float) -> Grid:
     return Grid(first, step_s, means)
 
 
+def joined(one: Grid, other: Grid) -> Grid:
+    """Two grids of one step as one; where both have a value the other's stands."""
+    if not (one.values.size and other.values.size):
+        return one if one.values.size else other
+    first = min(one.first, other.first)
+    values = np.full(max(grid.first + grid.values.size for grid in (one, other)) - first, np.nan)
+    for grid in (one, other):
+        part = values[grid.first - first : grid.first - first + grid.values.size]
+        np.copyto(part, grid.values, where=np.isfinite(grid.values))
+    return Grid(first, one.step_s, values)
+
+
 def filled(values: Floats) -> Floats:
     """Missing values drawn straight between their neighbours; at the ends as the nearest.
 

@@ -24,6 +24,8 @@ def packed(learned: Learned, *, exact: bool = False) -> bytes:
     kept["calm"] = [calm.low, calm.width, calm.least.shape[0], calm.least.astype(number).tobytes()]
     past = learned.past
     kept["past"] = [past.first, past.step_s, past.values.astype(number).tobytes()]
+    earlier = learned.earlier
+    kept["earlier"] = [earlier.first, earlier.step_s, earlier.values.astype(np.float32).tobytes()]
     return msgspec.msgpack.encode(kept | {_EXACT: exact})
 
 
@@ -33,6 +35,8 @@ def unpacked(content: bytes) -> Learned:
     number = np.float64 if kept.pop(_EXACT, False) else np.float32
     first, step_s, values = kept["past"]
     kept["past"] = Grid(first, step_s, np.frombuffer(values, number).astype(np.float64))
+    first, step_s, values = kept["earlier"]
+    kept["earlier"] = Grid(first, step_s, np.frombuffer(values, np.float32).astype(np.float64))
     kept["day"] = np.frombuffer(kept["day"], np.float64)
     kept["wander"] = Wander(*kept["wander"])
     low, width, windows, least = kept["calm"]

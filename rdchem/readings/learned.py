@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -42,6 +42,7 @@ class Learned:
     `wander`: how it wanders from hour to hour; `strongest_step`, `strongest_slope`: the strongest shape its
     wandering made. `past`: means on a grid. `distance`, `alone`,
     `sameness`, `likeness`: the best that two stretches of the past fit; NaN where that cannot be told.
+    `earlier`: means of the days before the past, of those that go together with others no more, or anew.
     """
 
     rows: int
@@ -69,6 +70,7 @@ class Learned:
     alone: float
     sameness: float
     likeness: float
+    earlier: Grid = field(default_factory=lambda: Grid(0, 1.0, np.zeros(0)))
 
 
 def learn(series: Series, *, grid_s: float = 0.0) -> Learned | None:

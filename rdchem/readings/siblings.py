@@ -4,6 +4,7 @@ Nobody registers siblings: their past, in both of its halves, fits on a rising l
 own past, less its mean, in its standard deviations; what lies between two was never more than so much.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,14 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.readings.beside import Beside
+from rdchem.readings.grid import HOUR_S
 from rdchem.readings.series import Floats
 
 _ALIKE: Final = 0.98
 """So well they fit, as a correlation."""
 _MOVES: Final = 1.5
 """What moves strays so many times as far as noise that steps like it."""
-_SEEN: Final = 0.8
+SEEN: Final = 0.8
 """So much of the least past must be known of both."""
+LONGER: Final = 1.5
+"""They went together so many times as long as they have not: else that is how they are now."""
+_MOSTLY: Final = 0.8
 _FAR: Final = 3.0
 """Far is so many times the farthest of the past …"""
 _LEAST_FAR: Final = 0.2
@@ -32,49 +37,78 @@ Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Siblings `one` and `other`, as rows of what they are beside.
+    """Siblings `one` and `other`, as rows of what they are beside; of each pair one place, or one row.
 
-    `far`: by step of today, how far apart they are, 1 being as far as may be, NaN where one is missing;
-    `usually`: what lay between them in the middle, in deviations. Of each row `outside`: by step of today,
-    whether it is outside of its own past; `mean` and `deviation` of its past.
+    `far`: by step of today, how far apart they are, 1 being as far as may be, NaN where one is missing.
+    `outside`: by step of today, whether the one, and the other, is outside of its own past. `times`, `plus`:
+    how many times the other, plus how much, the one should show. `agreed`: for so many steps of the past they
+    went together, and ever since not any more.
     """
 
     one: Places
     other: Places
-    usually: Floats
     far: Floats
-    outside: Bools
-    mean: Floats
-    deviation: Floats
+    outside: tuple[Bools, Bools]
+    times: Floats
+    plus: Floats
+    agreed: Places
+
+    @property
+    def judged(self) -> Bools:
+        """Where both are there, and not where the plant went as it never did, both outside of their past."""
+        judged: Bools = np.isfinite(self.far) & ~(self.outside[0] & self.outside[1])
+        return judged
 
     def line(self, pair: int, *, back: bool = False) -> tuple[float, float]:
         """How many times the other, plus how much, one of a pair should show; `back`: the other way."""
-        one, other, usually = int(self.one[pair]), int(self.other[pair]), float(self.usually[pair])
-        if back:
-            one, other, usually = other, one, -usually
-        times = float(self.deviation[one] / self.deviation[other])
-        return times, float(self.mean[one] + self.deviation[one] * usually - times * self.mean[other])
+        times, plus = float(self.times[pair]), float(self.plus[pair])
+        return (1 / times, -plus / times) if back else (times, plus)
 
 
 def pairs(beside: Beside, *, least_s: float) -> Pairs | None:
     """The siblings among sources of one quantity; None where there are none. `least_s`: from a shorter past
     nothing is learned.
     """
-    one, other = np.nonzero(np.triu(went_together(beside.past, _SEEN * least_s / beside.step_s), 1))
-    if not one.size:
+    past, steps = beside.past, least_s / beside.step_s
+    agreed = np.triu(went_together(past, SEEN * steps), 1) * past.shape[1]
+    for pair, since in parted(past, round(steps), round(HOUR_S / beside.step_s)).items():
+        if since >= LONGER * (past.shape[1] - since):
+            agreed[pair] = since
+    ends = np.unique(agreed[agreed > 0]).tolist()
+    if not ends:
         return None
-    past, today = beside.past, beside.today
+    found = [held(past[:, :end], beside.today, *np.nonzero(agreed == end)) for end in ends]
+    return _together(found) if len(found) > 1 else found[0]
+
+
+def _together(several: Sequence[Pairs]) -> Pairs:
+    """Pairs of different pasts, in order of their rows."""
+    one, other, far, own, others, times, plus, agreed = (
+        np.concatenate(column)
+        for column in zip(
+            *((p.one, p.other, p.far, *p.outside, p.times, p.plus, p.agreed) for p in several), strict=True
+        )
+    )
+    at = np.lexsort((other, one))
+    return Pairs(one[at], other[at], far[at], (own[at], others[at]), times[at], plus[at], agreed[at])
+
+
+def held(past: Floats, values: Floats, one: Places, other: Places) -> Pairs:
+    """Some values of siblings held against each other by a past in which they went together."""
     mean, deviation = np.zeros(past.shape[0]), np.ones(past.shape[0])
     some = np.union1d(one, other)
     mean[some], deviation[some] = np.nanmean(past[some], axis=1), np.nanstd(past[some], axis=1)
-    then, now = ((values - mean[:, None]) / deviation[:, None] for values in (past, today))
+    then, now = ((part - mean[:, None]) / deviation[:, None] for part in (past, values))
     apart = then[one] - then[other]
     low, high = np.nanmin(apart, axis=1), np.nanmax(apart, axis=1)
     usually, reach = (low + high) / 2, np.maximum(_FAR * (high - low) / 2, _LEAST_FAR)
     far = (now[one] - now[other] - usually[:, None]) / reach[:, None]
-    outside = np.zeros(today.shape, np.bool_)
-    outside[some] = _outside(past[some], today[some])
-    return Pairs(one, other, usually, far, outside, mean, deviation)
+    outside = np.zeros(values.shape, np.bool_)
+    outside[some] = _outside(past[some], values[some])
+    times = deviation[one] / deviation[other]
+    plus = mean[one] + deviation[one] * usually - times * mean[other]
+    length = np.full(one.size, past.shape[1])
+    return Pairs(one, other, far, (outside[one], outside[other]), times, plus, length)
 
 
 def _outside(past: Floats, today: Floats) -> Bools:
@@ -82,6 +116,38 @@ def _outside(past: Floats, today: Floats) -> Bools:
     more = _BEYOND * (high - low)
     outside: Bools = (today < low - more) | (today > high + more)
     return outside
+
+
+def parted(past: Floats, first: int, hour: int) -> dict[tuple[int, int], int]:
+    """Of rows that went together in the first so many steps, and at the end no more: since which step they
+    are far apart nearly always. That they are must not teach how they are.
+    """
+    found: dict[tuple[int, int], int] = {}
+    if past.shape[1] < first + hour:
+        return found
+    one, other = np.nonzero(np.triu(went_together(past[:, :first], SEEN * first), 1))
+    if not one.size:
+        return found
+    known = held(past[:, :first], past, one, other)
+    for place in range(one.size):
+        since = _since(known, place, hour)
+        if since is None or since < first:
+            continue
+        both = past[[one[place], other[place]]]
+        if went_together(both[:, :since], SEEN * first)[0, 1]:
+            again = held(both[:, :since], both, np.array([0]), np.array([1]))
+            if _since(again, 0, hour) is not None:
+                found[int(one[place]), int(other[place])] = since
+    return found
+
+
+def _since(known: Pairs, place: int, hour: int) -> int | None:
+    """From which step on to the last one a pair is far apart nearly always, for an hour at least."""
+    judged = np.flatnonzero(known.judged[place])
+    gone = np.abs(known.far[place, judged]) > 1
+    share = np.cumsum(gone[::-1])[::-1] / np.arange(gone.size, 0, -1)
+    begins = np.flatnonzero(gone & (share >= _MOSTLY))
+    return int(judged[begins[0]]) if begins.size and gone.size - begins[0] >= hour else None
 
 
 def went_together(past: Floats, least: float) -> Bools:

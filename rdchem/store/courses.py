@@ -6,18 +6,23 @@ the readings files it was made from, and where these are others it is made anew.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from rdchem.model.course import Course, Shown
 from rdchem.model.source import Source
 from rdchem.readings.against import Against, with_against
+from rdchem.readings.beside import sensors
+from rdchem.readings.changed import changed
 from rdchem.readings.copies import Fingerprints
 from rdchem.readings.drawn import with_past
+from rdchem.readings.grid import gridded, joined
 from rdchem.readings.learned import Learned, learn_all
 from rdchem.readings.related import related
 from rdchem.readings.rows import Rows
@@ -26,6 +31,11 @@ from rdchem.readings.steady import courses_of
 from rdchem.store.copies import Today
 from rdchem.store.learned_past import LearnedPast, is_kept, keep_pasts
 from rdchem.store.rows import by_company
+
+EVE: Final = timedelta(days=1)
+"""So much longer than the past is looked at for sources that go together no more."""
+EARLIER: Final = 3
+"""Where some do not: so many times the past."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +51,15 @@ class CourseLimits:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Readings files with anything received within the day, and within the past before it."""
+    """Readings files with anything received within the day, within the past and the eve before it, and within
+    the time before that which may be asked about.
+    """
 
     today: Sequence[Path]
     past: Sequence[Path]
     kept: Path
     """The folder in which what was learned is kept."""
+    earlier: Sequence[Path] = ()
 
 
 def courses(
@@ -94,7 +107,8 @@ def usual_of_day(
     """The file of what is usual for each source, made if it is not there; None without any past."""
     if not files.past:
         return None
-    names = [path.name for path in files.past] + [str(limits), *Learned.__dataclass_fields__]
+    names = [path.name for path in (*files.past, *files.earlier)]
+    names += [str(limits), *Learned.__dataclass_fields__]
     name = hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
     kept = files.kept / f"{start:%Y%m%d%H}-{name}.parquet"
     if not is_kept(kept):
@@ -105,20 +119,66 @@ def usual_of_day(
 def _learned(
     files: Files, sources: Mapping[str, Mapping[str, Source]], start: datetime, limits: CourseLimits
 ) -> Iterator[tuple[str, dict[str, Learned]]]:
-    """Company and what is usual for its registered sources, of those whose past is long enough."""
+    """Company and what is usual for its registered sources, of those whose past is long enough.
+
+    Whether sources go together is looked for in a day more. Of the few enterprises of which some began or
+    ceased to, what they showed before is read too, when all others are done.
+    """
     since, before = start - limits.past, start - timedelta(microseconds=1)
-    least_s = limits.least_past.total_seconds()
-    for company, own in by_company(files.past, since=since, until=before, received=(since, before)):
+    asked: dict[str, tuple[dict[str, Learned], set[str]]] = {}
+    for company, own in by_company(
+        files.past, since=since - EVE, until=before, received=(since - EVE, before)
+    ):
         known = sources.get(company, {})
-        long = [
-            code
-            for code, rows in own.items()
-            if code in known and rows.seconds[-1] - rows.seconds[0] >= least_s
-        ]
-        told = learn_all([Series(own[code].seconds, own[code].values) for code in long])
-        learned = {code: usual for code, usual in zip(long, told, strict=True) if usual}
-        if learned:
+        learned = _usual({code: rows for code, rows in own.items() if code in known}, since, limits)
+        compared = sensors(known)
+        eves = _with_earlier(learned, own, compared.keys(), until=since)
+        pasts = {code: joined(one.earlier, one.past) for code, one in eves.items() if code in compared}
+        changes = changed(pasts, compared)
+        if changes:
+            asked[company] = learned, changes
+        elif learned:
             yield company, learned
+    earlier = start - EARLIER * limits.past
+    for company, own in by_company(
+        [*files.earlier, *files.past],
+        since=earlier,
+        until=since,
+        received=(earlier, before),
+        companies={*asked},
+    ):
+        learned, changes = asked[company]
+        asked[company] = _with_earlier(learned, own, changes, until=since), changes
+    yield from ((company, learned) for company, (learned, _) in asked.items())
+
+
+def _usual(own: Mapping[str, Rows], since: datetime, limits: CourseLimits) -> dict[str, Learned]:
+    """What is usual for the sources of an enterprise whose past is long enough."""
+    least_s = limits.least_past.total_seconds()
+    parts = {code: rows.series.between(since.timestamp(), math.inf) for code, rows in own.items()}
+    long = {
+        code: one
+        for code, one in parts.items()
+        if one.seconds.size and one.seconds[-1] - one.seconds[0] >= least_s
+    }
+    told = learn_all(list(long.values()))
+    return {code: usual for code, usual in zip(long, told, strict=True) if usual}
+
+
+def _with_earlier(
+    learned: Mapping[str, Learned], own: Mapping[str, Rows], codes: Set[str], *, until: datetime
+) -> dict[str, Learned]:
+    """The same with what some of the sources showed before a time."""
+    return {
+        code: replace(one, earlier=gridded(_before(own[code], until), one.past.step_s))
+        if code in codes and code in own
+        else one
+        for code, one in learned.items()
+    }
+
+
+def _before(rows: Rows, until: datetime) -> Series:
+    return rows.series.between(-math.inf, until.timestamp()).present()
 
 
 def _with_pasts(
