@@ -8,9 +8,10 @@ the denominator and are shown apart. Declared offline time stays in it: a declar
 not bring a sensor back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from rdchem import calendar
@@ -36,20 +37,25 @@ class Availability:
     sources: int = 0
 
     def __add__(self, other: "Availability") -> "Availability":
-        return Availability(
-            self.online + other.online,
-            self.offline + other.offline,
-            self.drops + other.drops,
-            self.out_of_service + other.out_of_service,
-            self.blind + other.blind,
-            self.sources + other.sources,
-        )
+        return together((self, other))
 
     @property
     def rate(self) -> float | None:
         """Online of online and offline; None where neither could be told."""
         judged = self.online + self.offline
         return self.online / judged if judged else None
+
+
+def together(several: Sequence[Availability]) -> Availability:
+    """The times of several sources, or of several days, as one."""
+    return Availability(
+        sum((one.online for one in several), _NONE),
+        sum((one.offline for one in several), _NONE),
+        sum(one.drops for one in several),
+        sum((one.out_of_service for one in several), _NONE),
+        sum((one.blind for one in several), _NONE),
+        sum(one.sources for one in several),
+    )
 
 
 def availability(day: EnterpriseDay) -> dict[str, Availability]:
@@ -61,14 +67,15 @@ def availability(day: EnterpriseDay) -> dict[str, Availability]:
     start, end = calendar.day_bounds(day.day)
     end = min(end, day.as_of)
     windows: dict[_Asked, _Window] = {}
+    stopped = _stopped(day)
     return {
-        code: _of_source(day, source, (start, end), windows)
+        code: _of_source(day, source, (start, end), tuple(stopped.get(code, ())), windows)
         for code, source in day.register.sources.items()
         if source.in_use
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Window:
     """The time a source is judged in, and what of it is left out: the same for most sources of a day."""
 
@@ -76,6 +83,13 @@ class _Window:
     length: timedelta
     out_of_service: timedelta
     blind: timedelta
+
+    @cached_property
+    def whole(self) -> Availability:
+        """Of a source that never dropped out."""
+        return Availability(
+            online=self.length, out_of_service=self.out_of_service, blind=self.blind, sources=1
+        )
 
 
 _Asked = tuple[SourceKind, datetime, tuple[Span, ...]]
@@ -91,7 +105,11 @@ def _window(day: EnterpriseDay, asked: _Asked, end: datetime) -> _Window:
 
 
 def _of_source(
-    day: EnterpriseDay, source: Source, span: Span, windows: dict[_Asked, _Window]
+    day: EnterpriseDay,
+    source: Source,
+    span: Span,
+    stopped: tuple[Span, ...],
+    windows: dict[_Asked, _Window],
 ) -> Availability:
     start, end = span
     limit = day.limits.duration(OFFLINE_AFTER[source.kind])
@@ -99,11 +117,13 @@ def _of_source(
     known = start if day.known_since is None or day.exports is not None else max(start, day.known_since)
     begin = min(known, max(start, first)) if first is not None else known
     lead = first if first is not None else end
-    asked = source.kind, begin, tuple(_stopped(day, source.source_code))
+    asked = source.kind, begin, stopped
     if asked not in windows:
         windows[asked] = _window(day, asked, end)
     window = windows[asked]
     drops = [(low, high) for low, high in ((begin + limit, lead), *spans) if low < high]
+    if not drops:
+        return window.whole
     lost = length(both(window.judged, [(max(low, begin), min(high, end)) for low, high in drops]))
     return Availability(
         online=window.length - lost,
@@ -130,15 +150,24 @@ def _offline(
     return [*gaps, (course.last_at + limit, end)], course.first_at
 
 
-def _stopped(day: EnterpriseDay, code: str) -> list[Span]:
-    return [
-        (one.message.stop_at, one.message.start_at or day.as_of)
-        for one in day.out_of_service
-        if one.message.source_code == code and one.message.stopped
-    ]
+def _stopped(day: EnterpriseDay) -> dict[str, list[Span]]:
+    """Source -> when it was out of service."""
+    found: dict[str, list[Span]] = {}
+    for one in day.out_of_service:
+        if one.message.stopped:
+            span = one.message.stop_at, one.message.start_at or day.as_of
+            found.setdefault(one.message.source_code, []).append(span)
+    return found
 
 
-BY: Final = ("source", "hazard", "gateway", "enterprise", "area")
+_GROUPS: Final[Mapping[str, Callable[[EnterpriseDay, Source], tuple[str, str]]]] = {
+    "source": lambda day, source: (day.company_code, source.source_code),
+    "hazard": lambda day, source: (day.company_code, source.hazard_code or ""),
+    "gateway": lambda day, source: (day.company_code, source.gateway_code or ""),
+    "enterprise": lambda day, _: (day.company_code, day.register.enterprise.name),
+    "area": lambda day, _: ("", day.register.enterprise.area_code),
+}
+BY: Final = tuple(_GROUPS)
 
 
 def totals(days: Sequence[EnterpriseDay], by: str) -> dict[tuple[str, str, str], Availability]:
@@ -147,22 +176,11 @@ def totals(days: Sequence[EnterpriseDay], by: str) -> dict[tuple[str, str, str],
     `by` is one of `BY`; the enterprise is empty where an area is meant, the code empty for sources that stand
     under none.
     """
-    found: dict[tuple[str, str, str], Availability] = {}
+    found: dict[tuple[str, str, str], list[Availability]] = {}
+    group = _GROUPS[by]
     for day in days:
         sources = day.register.sources
         for code, one in availability(day).items():
-            company, group = _group(day, sources, code, by)
-            key = (company, sources[code].kind.value, group)
-            found[key] = found.get(key, Availability()) + one
-    return dict(sorted(found.items()))
-
-
-def _group(day: EnterpriseDay, sources: Mapping[str, Source], code: str, by: str) -> tuple[str, str]:
-    source = sources[code]
-    return {
-        "source": (day.company_code, code),
-        "hazard": (day.company_code, source.hazard_code or ""),
-        "gateway": (day.company_code, source.gateway_code or ""),
-        "enterprise": (day.company_code, day.register.enterprise.name),
-        "area": ("", day.register.enterprise.area_code),
-    }[by]
+            company, own = group(day, sources[code])
+            found.setdefault((company, sources[code].kind.value, own), []).append(one)
+    return {key: together(several) for key, several in sorted(found.items())}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from rdchem.availability import Availability, totals
+from rdchem.availability import Availability, together, totals
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import SourceKind
 from rdchem.reports.tally import UNKNOWN
@@ -45,7 +45,7 @@ def online_heads(lines: Sequence[OnlineLine]) -> Mapping[str, str]:
     """
     told = {}
     for kind in KINDS.values():
-        whole = sum((line.times for line in lines if line.kind == kind), Availability())
+        whole = together([line.times for line in lines if line.kind == kind])
         if whole.rate is None:
             told[kind] = UNKNOWN
         else:
