@@ -76,7 +76,7 @@ def start(home: Home, program: str, *arguments: str) -> "subprocess.Popen[bytes]
 def test_rebuilt_everything_is_equal_to_the_byte_and_what_was_decided_stays(
     home: Home, engine: Engine
 ) -> None:
-    decided = {"day": DAY, "as_of": EIGHT, "digest": "d", "body": "{}"}
+    decided = {"day": DAY, "as_of": EIGHT, "digest": "d", "body": "{}", "shown": "[]"}
     with engine.begin() as connection:
         connection.execute(insert(tables.judgement).values(**decided))
     before = projections(home, engine)

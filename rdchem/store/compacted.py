@@ -139,12 +139,13 @@ def row_groups(
                 found["value"] = pa.array(value, mask=np.isnan(value))
             if shared:
                 batch = batches.read_row_group(at, columns=shared, use_threads=False)
-                found |= {name: batch[name].take(stored["batch"]) for name in shared}
-            yield pa.table({name: _as_text(found[name]) for name in columns})
+                found |= {name: coded_text(batch[name]).take(stored["batch"]) for name in shared}
+            yield pa.table({name: coded_text(found[name]) for name in columns})
 
 
-def _as_text(column: Any) -> Any:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+def coded_text(column: Any) -> Any:
+    """A column of text as a dictionary's; any other as it is."""
+    return column.dictionary_encode() if pa.types.is_string(column.type) else column
 
 
 def microseconds_of(occurred_at: pa.ChunkedArray) -> NDArray[np.int64]:

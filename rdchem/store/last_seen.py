@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rdchem.model.day import LastSeen
-from rdchem.store.readings import Numbers, coded, ranks, received_rows
+from rdchem.store.readings import Numbers, as_text, coded, ranks, received_rows
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
 _OF_A_SOURCE: Final = ("company_code", "source_code")
@@ -74,7 +74,7 @@ def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
     batches = copies[begins]  # with their first one heard
     order = np.lexsort((rank[batches], heard[batches], source[batches]))
     last = order[np.append(_changes(source[batches][order])[1:], True)]
-    rows = newest.select(_OF_A_SOURCE).take(pa.array(batches[last]))
+    rows = as_text(newest.select(_OF_A_SOURCE).take(pa.array(batches[last])))
     in_order = pc.sort_indices(rows, [(name, "ascending") for name in _OF_A_SOURCE])
     place = last[in_order.to_numpy()]
     told = zip(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rdchem.projection import ReadingBatch, ReadingColumns
 from rdchem.segment import instant, microseconds
-from rdchem.store.compacted import microseconds_of, row_groups
+from rdchem.store.compacted import coded_text, microseconds_of, row_groups
 
 READINGS_SCHEMA = pa.schema(
     [
@@ -113,7 +113,7 @@ def stored(
     path: Path, columns: Sequence[str], companies: Collection[str] | None = None
 ) -> Iterator[pa.Table]:
     """The rows of a readings file of either form, a part at a time; some columns of READINGS_SCHEMA; of all
-    companies or of some (`company_code` must be one of the columns then). Text may come as a dictionary.
+    companies or of some (`company_code` must be one of the columns then). Text is a dictionary's, or plain.
     """
     if is_compacted(path):
         yield from row_groups(path, columns, companies)
@@ -131,9 +131,13 @@ def received_rows(
     as_of: datetime,
     companies: Collection[str] | None = None,
 ) -> pa.Table:
-    """The rows of a file, in either form, that were received in [since, as_of]; columns as first written."""
-    parts = [as_text(_within(table, since, as_of)) for table in stored(path, columns, companies)]
-    return pa.concat_tables(parts) if parts else READINGS_SCHEMA.empty_table().select([*columns])
+    """The rows of a file, in either form, that were received in [since, as_of]; text is a dictionary's."""
+    parts = [_coded(_within(table, since, as_of)) for table in stored(path, columns, companies)]
+    return pa.concat_tables(parts) if parts else _coded(READINGS_SCHEMA.empty_table().select([*columns]))
+
+
+def _coded(table: pa.Table) -> pa.Table:
+    return pa.table({name: coded_text(table[name]) for name in table.column_names})
 
 
 def as_text(table: pa.Table) -> pa.Table:
@@ -152,7 +156,7 @@ def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) 
     """Minute -> how many enterprises had readings received in it, of those received in [since, as_of]."""
     pairs = []
     for path in paths:
-        table = received_rows(path, ["company_code", "received_us"], since, as_of)
+        table = as_text(received_rows(path, ["company_code", "received_us"], since, as_of))
         minutes = table.append_column("minute", pc.divide(table["received_us"], _MINUTE_US))
         pairs.append(minutes.group_by(["minute", "company_code"]).aggregate([]))
     if not pairs:
@@ -164,9 +168,11 @@ def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) 
 
 def coded(table: pa.Table, name: str) -> tuple[Numbers, list[str]]:
     """A column of text as places in a list of its texts."""
-    encoded = table[name].combine_chunks().dictionary_encode()
-    places: Numbers = encoded.indices.to_numpy().astype(np.int64)
-    return places, encoded.dictionary.to_pylist()
+    encoded = coded_text(table[name]).unify_dictionaries()
+    names = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
+    parts = [np.zeros(0, np.int64), *(chunk.indices.to_numpy() for chunk in encoded.iterchunks())]
+    places: Numbers = np.concatenate(parts, dtype=np.int64)
+    return places, names
 
 
 def ranks(names: Sequence[str]) -> Numbers:

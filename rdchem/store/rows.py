@@ -120,8 +120,20 @@ def _ordered(table: pa.Table, source: Numbers) -> _Columns:
     occurred, heard = table["occurred_us"].to_numpy(), table["heard_us"].to_numpy()
     bad = pc.equal(table["quality"], "bad").to_numpy()
     values = np.where(bad, np.nan, table["value"].to_numpy())
-    order = np.lexsort((heard, occurred, source))
+    order = _order(source, occurred, heard)
     return _Columns(source[order], occurred[order], heard[order], values[order], journal[order], ids)
+
+
+def _order(source: Numbers, occurred: Numbers, heard: Numbers) -> Numbers:
+    """Of source, collect time and receipt. What is in order for the most part, as of compacted files, is
+    brought into it in a fraction of the time as long as no source was collected twice at one instant.
+    """
+    if not len(source):
+        return np.zeros(0, np.int64)
+    first = occurred.min()
+    at = source * (int(occurred.max() - first) + 1) + (occurred - first)
+    order = np.argsort(at, kind="stable")
+    return order if (np.diff(at[order]) > 0).all() else np.lexsort((heard, at))
 
 
 def _rows(columns: _Columns, part: slice, again: bool) -> Rows:
