@@ -51,13 +51,18 @@ class _Repeat:
     likeness: float
 
 
-def replays(shown: Series, usual: Learned) -> list[SignalInterval]:
-    """Stretches that repeat the past, the signal's own earlier part included."""
+def replays(shown: Series, usual: Learned, *, alike: bool = True, near: bool = True) -> list[SignalInterval]:
+    """Stretches that repeat the past, the signal's own earlier part included: that are `alike` in how they
+    move, or `near` in what they show; what is not asked for is known not to be found.
+    """
+    if not (alike or near):
+        return []
     told = context(usual.past, shown, usual.past.step_s)
     if _short(told):
         return []
     found: list[_Repeat] = []
-    for repeat in (*_by_likeness(told, usual), *_by_distance(told, usual)):
+    repeats = [*(_by_likeness(told, usual) if alike else ()), *(_by_distance(told, usual) if near else ())]
+    for repeat in repeats:
         if repeat is not None and all(repeat.end <= one.begin or one.end <= repeat.begin for one in found):
             found.append(repeat)
     return [_replayed(told, one, usual) for one in found]

@@ -58,7 +58,8 @@ class Asked:
     """What may be told of a signal by its past; what is not asked for is known not to be found."""
 
     trembling: bool = True
-    again: bool = True
+    alike: bool = True
+    near: bool = True
     apart: bool = True
 
 
@@ -69,7 +70,7 @@ def compared(
     shown: Series, learned: Learned, still: list[SignalInterval], asked: Asked = EVERYTHING
 ) -> list[SignalInterval]:
     """What is stuck, and what comparison with the past tells: jitter, replays, offsets and drifts."""
-    again = replays(shown, learned) if asked.again else []
+    again = replays(shown, learned, alike=asked.alike, near=asked.near)
     apart = shifts(shown, learned) if asked.apart else []
     leapt = [one for one in apart if one.state is SignalState.OFFSET]  # what is held does not leap before
     trembling = combined(leapt, jitter(shown, learned))[len(leapt) :] if asked.trembling else []

@@ -37,28 +37,31 @@ class Suspects:
 
     still: Flags
     trembling: Flags
-    again: Flags
+    alike: Flags
+    near: Flags
     apart: Flags
 
     @property
     def places(self) -> list[int]:
         """Of those to be looked at at all."""
-        found: list[int] = np.flatnonzero(self.still | self.trembling | self.again | self.apart).tolist()
+        told = (self.still, self.trembling, self.alike, self.near, self.apart)
+        found: list[int] = np.flatnonzero(np.logical_or.reduce(told)).tolist()
         return found
 
     def asked(self, place: int) -> Asked | None:
         """What to ask of a source by its past; None: nothing."""
-        asked = Asked(*(bool(one[place]) for one in (self.trembling, self.again, self.apart)))
+        told = (self.trembling, self.alike, self.near, self.apart)
+        asked = Asked(*(bool(one[place]) for one in told))
         return None if asked == _NOTHING else asked
 
 
-_NOTHING: Final = Asked(False, False, False)
+_NOTHING: Final = Asked(False, False, False, False)
 
 
 def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> Suspects:
     """The sources of a day to look at; `values` are those of the day, NaN for what does not count."""
     known: Flags = np.array([source in learned for source in day.sources])
-    found = Suspects(np.ones(known.shape, np.bool_), known.copy(), known.copy(), known.copy())
+    found = Suspects(np.ones(known.shape, np.bool_), *(known.copy() for _ in range(4)))
     alike: dict[tuple[float, int, int], list[int]] = defaultdict(list)
     for place in np.flatnonzero(known):
         past = learned[day.sources[place]].past
@@ -72,7 +75,8 @@ def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> 
             some = cells[step_s].only(at)
             level = _Level.of(some, own)
             found.still[at], found.trembling[at] = _still(some), _trembles(some, own)
-            found.again[at], found.apart[at] = _again(level, own), _apart(level, own)
+            found.alike[at], found.near[at] = _again(level, own)
+            found.apart[at] = _apart(level, own)
     return found
 
 
@@ -202,8 +206,8 @@ def _apart(level: _Level, own: list[Learned]) -> Flags:
     return np.asarray(_SLACK * reach > [MOVED * TALL * one.deviation for one in own])
 
 
-def _again(level: _Level, own: list[Learned]) -> Flags:
-    """Where a day is like one before, or near."""
+def _again(level: _Level, own: list[Learned]) -> tuple[Flags, Flags]:
+    """Where a day is like one before, and where near one."""
     width = round(DAY_S / level.step_s)
     places = list(stretches(Grid(level.first, level.step_s, level.values[0]), max(level.since, width)))
     grid = Grid(level.first, level.step_s, filled(level.values))
@@ -212,9 +216,9 @@ def _again(level: _Level, own: list[Learned]) -> Flags:
     smooth = smoothed(grid)
     missing = np.array([1 - one.likeness for one in own])
     distance = np.array([one.distance for one in own])
-    found = np.zeros(len(own), bool)
+    alike, near = np.zeros(len(own), np.bool_), np.zeros(len(own), np.bool_)
     for at in places:
         likeness = likenesses(moved[:, at : at + width], moved[:, :at]).max(axis=1)
-        found |= 1 - likeness < _SLACK * LIKER * missing
-        found |= may_be_near(smooth[:, at : at + width], smooth[:, :at], _SLACK * distance)
-    return found
+        alike |= 1 - likeness < _SLACK * LIKER * missing
+        near |= may_be_near(smooth[:, at : at + width], smooth[:, :at], _SLACK * distance)
+    return alike, near

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rdchem.model.day import LastSeen
-from rdchem.store.readings import Numbers, as_text, coded, ranks, received_rows
+from rdchem.store.readings import Numbers, as_coded, as_text, coded, ranks, received_rows
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
 _OF_A_SOURCE: Final = ("company_code", "source_code")
@@ -31,7 +31,7 @@ def last_readings(
     aside = pa.array(sorted(without), pa.string())
     lot: list[pa.Table] = []
     for path in paths:
-        lot.append(_without(received_rows(path, _COLUMNS, since, as_of), aside))
+        lot.append(as_coded(_without(received_rows(path, _COLUMNS, since, as_of), aside)))
         if sum(table.num_rows for table in lot) > _LOT:
             lot = [_newest(pa.concat_tables(lot))]
     return _by_company(_newest(pa.concat_tables(lot))) if lot else {}

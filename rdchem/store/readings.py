@@ -131,12 +131,15 @@ def received_rows(
     as_of: datetime,
     companies: Collection[str] | None = None,
 ) -> pa.Table:
-    """The rows of a file, in either form, that were received in [since, as_of]; text is a dictionary's."""
-    parts = [_coded(_within(table, since, as_of)) for table in stored(path, columns, companies)]
-    return pa.concat_tables(parts) if parts else _coded(READINGS_SCHEMA.empty_table().select([*columns]))
+    """The rows of a file, in either form, that were received in [since, as_of]; text is plain or a
+    dictionary's.
+    """
+    parts = [_within(table, since, as_of) for table in stored(path, columns, companies)]
+    return pa.concat_tables(parts) if parts else READINGS_SCHEMA.empty_table().select([*columns])
 
 
-def _coded(table: pa.Table) -> pa.Table:
+def as_coded(table: pa.Table) -> pa.Table:
+    """The same rows, text as a dictionary's."""
     return pa.table({name: coded_text(table[name]) for name in table.column_names})
 
 

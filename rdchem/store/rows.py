@@ -22,7 +22,7 @@ from rdchem.readings.rows import Rows
 from rdchem.readings.series import Floats
 from rdchem.segment import microseconds
 from rdchem.store.compacted import rows_by_company
-from rdchem.store.readings import Numbers, coded, is_compacted, ranks, received_rows
+from rdchem.store.readings import Numbers, as_coded, coded, is_compacted, ranks, received_rows
 
 LOT: Final = 8_000_000
 """Readings in memory at once, at about 100 bytes each; an enterprise is never divided."""
@@ -53,7 +53,7 @@ def by_company(
     for lot in _lots(paths, companies):
         parts = []
         for path in paths:
-            table = received_rows(path, _COLUMNS, *received, companies=lot)
+            table = as_coded(received_rows(path, _COLUMNS, *received, companies=lot))
             collected = table["occurred_us"]
             low, high = microseconds(since), microseconds(until)
             parts.append(

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from rdchem.store.readings import READINGS_SCHEMA, Numbers, coded, ranks, received_rows
+from rdchem.store.readings import READINGS_SCHEMA, Numbers, as_coded, coded, ranks, received_rows
 
 PLACEHOLDERS: Final = (-1.0, 999.0, 9999.0, 99999.0, -9999.0, 65535.0, -32768.0)
 """Values that stand where an instrument or gateway has none."""
@@ -22,7 +22,7 @@ def counted(paths: Iterable[Path], since: datetime, until: datetime) -> pd.DataF
     `readings`, of `placeholders` among them, and the newest batch's `journal_id`. Copies of a batch count
     once.
     """
-    tables = [received_rows(path, _COLUMNS, since, until) for path in paths]
+    tables = [as_coded(received_rows(path, _COLUMNS, since, until)) for path in paths]
     rows = pa.concat_tables(tables) if tables else READINGS_SCHEMA.empty_table()
     (company, companies), (code, codes) = (coded(rows, name) for name in _COLUMNS[:2])
     journal, ids = coded(rows, "journal_id")
