@@ -31,7 +31,7 @@ from tests.bench.whatif import history
 from tests.homes import rows
 
 _FIRST: Final = date(2026, 3, 1)
-_STORED: Final = ("judgement", "ledger", "finding", "notification")
+_STORED: Final = ("judgement", "finding", "notification")
 _STEPS: Final = ("catch_up", "check", "judge", "gather", "report")
 
 

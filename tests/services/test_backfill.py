@@ -1,5 +1,6 @@
 """`airflow backfill create` judges past days anew: as they were known then, and telling nobody."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from tests.days import commitment
 from tests.homes import recorded, rows
 from tests.services.conftest import Services
 
-STORED = ("judgement", "ledger", "finding", "notification")
+STORED = ("judgement", "finding", "notification")
 
 
 def stored(services: Services) -> dict[str, list[dict[str, Any]]]:
@@ -34,7 +35,7 @@ def test_a_backfill_judges_each_day_as_of_its_own_morning_and_changes_nothing(se
     before = stored(services)
     assert len(before["judgement"]) == len(services.past) and before["finding"]
     now = datetime.now(UTC)
-    someone = before["ledger"][0]["enterprise"]
+    someone = json.loads(before["judgement"][0]["body"])["ledger"][0]["enterprise"]
     services.home.keep(  # said of those days, but known only now
         [recorded(commitment(someone, day=day, occurred_at=now, id=f"{day}"), now) for day in services.past],
         stream="late",
