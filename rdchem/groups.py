@@ -21,7 +21,7 @@ from rdchem import judge as judging
 from rdchem.errors import NotReadyError
 from rdchem.home import Home
 from rdchem.jobs import judged, keep_document
-from rdchem.reports.shown import shown
+from rdchem.reports.shown import to_keep
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.store import parts as store
 from rdchem.store.verdicts import digest, encode
@@ -110,7 +110,7 @@ def gather(day: date, as_of: datetime, of: int, run: str) -> dict[str, Any]:
 def _judged(home: Home, day: date, as_of: datetime, group: int, of: int) -> tuple[_Part, Any]:
     known, found = judged(home, day, as_of, only=lambda code: group_of(code, of) == group)
     own = [one for one in known.days if group_of(one.company_code, of) == group]
-    return (judging.document(found.judgement), shown(found.judgement, own)), found.errors
+    return (judging.document(found.judgement), to_keep(found.judgement, own)), found.errors
 
 
 def _basis(rulebook: Rulebook, known: list[tuple[str, int]], of: int) -> str:

@@ -23,7 +23,7 @@ from rdchem.home import Home
 from rdchem.intake import open_journal, project_all
 from rdchem.memory import Memory
 from rdchem.reliefs import relief_lines
-from rdchem.reports.shown import shown
+from rdchem.reports.shown import to_keep
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
 from rdchem.store import intake, quarantine, verdicts
@@ -81,9 +81,9 @@ def judge(day: date, as_of: datetime) -> dict[str, Any]:
     """The verdict. It is kept whole before a rule's own failure is raised, so one bug hides nothing."""
     home = Home.open()
     known, found = judged(home, day, as_of)
+    document, beside = judging.document(found.judgement), to_keep(found.judgement, known.days)
     with home.day_alone(day):
-        document = judging.document(found.judgement)
-        said = keep_document(home, day, as_of, document, shown(found.judgement, known.days))
+        said = keep_document(home, day, as_of, document, beside)
     if found.errors:
         raise ExceptionGroup(f"{len(found.errors)} 处计算出错,判定已保存,相关项记为未评估", found.errors)
     return said

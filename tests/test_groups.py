@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select
 
 from rdchem import groups, jobs, report_jobs
 from rdchem.home import Home
+from rdchem.reports import shown
 from rdchem.store import tables, verdicts
 from tests.installation import ROOT, Installation
 
@@ -145,6 +146,29 @@ def test_what_is_shown_of_a_group_that_failed_is_worked_out_for_the_report(home:
     with home.engine.begin() as connection:
         connection.execute(tables.judgement.update().values(shown=verdicts.encode(some)))
     assert page() == whole
+
+
+def test_what_cannot_be_shown_costs_no_verdict_and_ends_the_report(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_of = jobs.morning_as_of(DAY)
+    jobs.judge(DAY, as_of)
+    whole, beside = stored(home.engine)
+    bad = msgspec.json.decode(beside)[0]["company_code"]
+    real = shown.hot_work_lines
+
+    def breaks(days: Any) -> Any:
+        if days[0].company_code == bad:
+            raise KeyError("a bug of ours")
+        return real(days)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(shown, "hot_work_lines", breaks)
+        by_groups("run")
+        assert stored(home.engine)[0] == whole
+        with pytest.raises(KeyError, match="a bug of ours"):
+            report_jobs.report(DAY, as_of)
+    assert report_jobs.report(DAY, as_of)
 
 
 RUN = """

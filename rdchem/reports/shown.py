@@ -48,12 +48,29 @@ class Shown(msgspec.Struct, frozen=True):
 
 def shown(judgement: Judgement, days: Sequence[EnterpriseDay]) -> list[Shown]:
     """What is shown of some judged days, in the order of enterprises."""
-    squares = {
+    squares = _squares(judgement)
+    return [_of_day(day, squares) for day in sorted(days, key=lambda one: one.company_code)]
+
+
+def to_keep(judgement: Judgement, days: Sequence[EnterpriseDay]) -> list[Shown]:
+    """The same, to be kept with the verdict: of whom it cannot be worked out it is left out, for no fault in
+    what is shown may cost a verdict. The report tries again, and fails where that does.
+    """
+    squares, found = _squares(judgement), []
+    for day in sorted(days, key=lambda one: one.company_code):
+        try:
+            found.append(_of_day(day, squares))
+        except Exception:  # noqa: BLE001, S112 - met again, and raised, by the report
+            continue
+    return found
+
+
+def _squares(judgement: Judgement) -> dict[tuple[str, str], LedgerEntry]:
+    return {
         (entry.enterprise, entry.rule): entry
         for entry in judgement.ledger
         if entry.rule in ONLINE_RULES.values()
     }
-    return [_of_day(day, squares) for day in sorted(days, key=lambda one: one.company_code)]
 
 
 def _of_day(day: EnterpriseDay, squares: Mapping[tuple[str, str], LedgerEntry]) -> Shown:
