@@ -8,8 +8,9 @@ dropped or altered, so every view as of an instant stays what it was.
 Two passes keep memory flat: the files are read a row group at a time and dealt out into buckets on disk; then
 each bucket is sorted in memory and written. New files have new names, which tell what they hold; one
 transaction lets them count and the old ones not. Killed at any moment, either the old or the new files count.
-Files that no longer count are removed at the next compaction, an hour later at the earliest: somebody may be
-reading them.
+What is received meanwhile is projected into files of its own, nobody waits; where readings were removed
+meanwhile, the work is thrown away. Files that no longer count are removed at the next compaction, an hour
+later at the earliest: somebody may be reading them.
 """
 
 import hashlib
@@ -28,7 +29,8 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from rdchem import calendar
-from rdchem.intake import projecting_alone
+from rdchem.errors import NotReadyError
+from rdchem.intake import projecting_alone, rearranging_alone
 from rdchem.segment import instant, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
@@ -41,6 +43,10 @@ _GRACE_S: Final = 3600.0
 _WORTH_A_PROCESS: Final = 2_000_000
 """Readings below which starting further processes takes longer than the work."""
 _WORK: Final = "compacting"
+_REMOVED: Final = (
+    "整理读数期间有读数文件被删除(如按保存期限清理),本次整理作废。请再运行一次;"
+    "仍然如此,则是读数文件缺失,请运行 rdchem rebuild。"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +62,56 @@ class Compacted:
 def compact(
     settings: Settings, day: date, engine: Engine | None = None, *, workers: int | None = None
 ) -> Compacted:
-    """Bring a day's readings into sorted files. Where nothing came since the last time, nothing is done."""
+    """Bring a day's readings into sorted files. Where nothing came since the last time, nothing is done.
+
+    Raises NotReadyError, and changes nothing, where files were removed (`rdchem retain`) while it worked.
+    """
     engine = engine or open_database(settings.url)
+    try:
+        with rearranging_alone(settings):
+            return _compacted(settings, day, engine, workers)
+    except FileNotFoundError as error:
+        raise NotReadyError(_REMOVED) from error
+
+
+def _compacted(settings: Settings, day: date, engine: Engine, workers: int | None) -> Compacted:
     folder = settings.readings_path
     start, end = (microseconds(moment) for moment in calendar.day_bounds(day))
-    with projecting_alone(settings):
-        with engine.connect() as connection:
-            counting = store.counted_readings_files(connection)
+    with projecting_alone(settings), engine.connect() as connection:
+        counting = store.counted_readings_files(connection)
         _clear(folder, counting)
-        target = day_folder(folder, day)
-        counts = {
-            path.relative_to(folder).as_posix(): occurred_within(path, start, end)
-            for path in sorted(folder / name for name in counting)
-            if path.parent in (folder, target)
-        }
-        taken = [name for name, count in counts.items() if count]
-        total = sum(counts[name] for name in taken)
-        if all(is_compacted(folder / name) for name in taken):
-            return Compacted(total, 0, 0, 0)
-        work = folder / _WORK
-        work.mkdir()
-        processes = 1 if total < _WORTH_A_PROCESS else workers or os.cpu_count() or 1
-        with _mapping(processes) as run:
-            paths = [folder / name for name in taken]
-            buckets = bucket_count(total)
-            dealings = [
-                Dealing(str(at), tuple(paths[at::processes]), start, end, buckets, work)
-                for at in range(processes)
-            ]
-            apart = dict(zip(dealings, run(deal, dealings), strict=True))
-            target.mkdir(exist_ok=True)
-            used = sorted({int(path.name.split("-")[0]) for path in work.glob("*.rows")})
-            made = list(run(_write, [(work, at, buckets, target) for at in used]))
-        made += [_keep_aside(rest_path(one), folder, count) for one, count in apart.items() if count]
-        with engine.begin() as connection:
-            store.replace_readings_files(connection, taken, [_row(folder, one) for one in made])
-        shutil.rmtree(work)
-        for name in taken:
-            os.utime(folder / name)
+    target = day_folder(folder, day)
+    counts = {
+        path.relative_to(folder).as_posix(): occurred_within(path, start, end)
+        for path in sorted(folder / name for name in counting)
+        if path.parent in (folder, target)
+    }
+    taken = [name for name, count in counts.items() if count]
+    total = sum(counts[name] for name in taken)
+    if all(is_compacted(folder / name) for name in taken):
+        return Compacted(total, 0, 0, 0)
+    work = folder / _WORK
+    work.mkdir()
+    processes = 1 if total < _WORTH_A_PROCESS else workers or os.cpu_count() or 1
+    with _mapping(processes) as run:
+        paths = [folder / name for name in taken]
+        buckets = bucket_count(total)
+        dealings = [
+            Dealing(str(at), tuple(paths[at::processes]), start, end, buckets, work)
+            for at in range(processes)
+        ]
+        apart = dict(zip(dealings, run(deal, dealings), strict=True))
+        target.mkdir(exist_ok=True)
+        used = sorted({int(path.name.split("-")[0]) for path in work.glob("*.rows")})
+        made = list(run(_write, [(work, at, buckets, target) for at in used]))
+    made += [_keep_aside(rest_path(one), folder, count) for one, count in apart.items() if count]
+    with projecting_alone(settings), engine.begin() as connection:
+        if not store.counted_readings_files(connection).issuperset(taken):
+            raise NotReadyError(_REMOVED)
+        store.replace_readings_files(connection, taken, [_row(folder, one) for one in made])
+    shutil.rmtree(work)
+    for name in taken:
+        os.utime(folder / name)
     size = sum(one.path.stat().st_size + one.companion_size for one in made)
     return Compacted(total, len(taken), len(made), size)
 

@@ -171,7 +171,22 @@ def project_all(settings: Settings, engine: Engine | None = None) -> int:
 @contextmanager
 def projecting_alone(settings: Settings) -> Iterator[None]:
     """Of all processes that project, the only one at work; the others wait. A dead one holds nobody up."""
-    with (settings.home / ".projection.lock").open("ab") as lock:
+    with _alone(settings.home / ".projection.lock"):
+        yield
+
+
+@contextmanager
+def rearranging_alone(settings: Settings) -> Iterator[None]:
+    """Of all processes that write readings files anew, the only one at work; whoever projects need not wait.
+    To be taken before `projecting_alone`.
+    """
+    with _alone(settings.home / ".readings.lock"):
+        yield
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed
         yield
 

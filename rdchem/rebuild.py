@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from rdchem import removals
 from rdchem.errors import JournalError
-from rdchem.intake import batches, open_journal, project_batch, projecting_alone
+from rdchem.intake import batches, open_journal, project_batch, projecting_alone, rearranging_alone
 from rdchem.second_reading import reread
 from rdchem.settings import Settings
 from rdchem.store import intake as store
@@ -34,7 +34,7 @@ def rebuild(
     journal = open_journal(settings)
     engine = engine or open_database(settings.url)
     done = 0
-    with projecting_alone(settings):
+    with rearranging_alone(settings), projecting_alone(settings):
         removals.carry_out(journal.path)
         with engine.begin() as connection:
             if damages := journal.inspect(store.manifest(connection)).damages:

@@ -25,7 +25,14 @@ from rdchem import calendar, removals, seals
 from rdchem.durable import write_durably
 from rdchem.errors import ConfigurationError, JournalError, NotReadyError
 from rdchem.inspection import Key, Listed
-from rdchem.intake import FILES_STREAM, open_journal, project_all, project_batch, projecting_alone
+from rdchem.intake import (
+    FILES_STREAM,
+    open_journal,
+    project_all,
+    project_batch,
+    projecting_alone,
+    rearranging_alone,
+)
 from rdchem.journal import Journal
 from rdchem.kept import (
     Kept,
@@ -90,7 +97,7 @@ def retain(
     journal = open_journal(settings)
     engine = engine or open_database(settings.url)
     project_all(settings, engine)
-    with projecting_alone(settings):
+    with rearranging_alone(settings), projecting_alone(settings):
         if not dry_run:
             removals.carry_out(journal.path)
             _project_removals(settings, journal, engine)

@@ -1,5 +1,5 @@
 """The nightly work on a day that is over: its journal sealed, its readings brought into order and learned,
-and what is older than it has to be kept removed.
+and what is older than it has to be kept removed; and readings brought into order as the day goes on.
 
 Each may be repeated at will: a seal states the same of the same day, compaction takes in what came late.
 """
@@ -56,3 +56,8 @@ def compact_day(day: date) -> dict[str, Any]:
     """Bring a day's readings into files sorted by enterprise, point and time."""
     done = compact(Settings(), day)
     return {"readings": done.readings, "taken": done.taken, "written": done.written}
+
+
+def compact_today() -> dict[str, Any]:
+    """The same for the day that is running."""
+    return compact_day(calendar.business_day(datetime.now(UTC)))

@@ -1,11 +1,12 @@
 """Compaction changes how readings are kept and nothing that is said of them."""
 
 import atexit
+import fcntl
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -17,13 +18,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from rdchem import compaction
+from rdchem import compaction, upkeep
 from rdchem.compaction import compact
+from rdchem.errors import NotReadyError
 from rdchem.settings import Settings
 from rdchem.store import compacted
 from rdchem.store import intake as store
 from rdchem.store.compacted import batches_path, bucket_count, row_groups
 from rdchem.store.connection import open_database
+from rdchem.store.dealing import deal
 from rdchem.store.gas import gas_watches
 from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import (
@@ -249,6 +252,58 @@ def test_broken_off_anywhere_it_can_be_done_again(
     home.compact()
     assert home.rows() == before
     assert [is_compacted(path) for path in home.files()].count(True) == 1
+
+
+def test_the_running_day_is_brought_into_order_as_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RDCHEM_HOME", str(tmp_path))
+    home, now = Installation(tmp_path), datetime.now(UTC)
+    for number in range(2):
+        row = reading(number, 1, occurred_at=now, received_at=now, heard_at=now, journal_id=f"j{number}")
+        home.add(f"{number}.parquet", [row])
+        assert upkeep.compact_today() == {"readings": number + 1, "taken": number + 1, "written": 1}
+    assert [is_compacted(path) for path in home.files()] == [True]
+
+
+def test_what_is_received_meanwhile_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Installation(tmp_path)
+    home.add("a.parquet", [reading(0, 1)])
+    write = compaction.write_compacted
+
+    def meanwhile(path: Path, bucket: compacted.Bucket) -> None:
+        with (tmp_path / ".projection.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        home.add("b.parquet", [reading(5, 6)])
+        write(path, bucket)
+
+    monkeypatch.setattr(compaction, "write_compacted", meanwhile)
+    home.compact()
+    assert [is_compacted(path) for path in home.files()] == [False, True]
+    assert len(home.rows()) == 2
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_was_removed_meanwhile_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deleted: bool
+) -> None:
+    home = Installation(tmp_path)
+    home.add("a.parquet", [reading(0, 1)])
+    home.add("b.parquet", [reading(5, 6)])
+
+    def removed(dealing: compaction.Dealing) -> int:
+        with home.engine.begin() as connection:
+            store.replace_readings_files(connection, ["a.parquet"], [])
+        if deleted:
+            (home.folder / "a.parquet").unlink()
+        return deal(dealing)
+
+    monkeypatch.setattr(compaction, "deal", removed)
+    with pytest.raises(NotReadyError, match="再运行一次"):
+        home.compact()
+    monkeypatch.undo()
+    assert home.files() == [home.folder / "b.parquet"]
+    assert home.compact().readings == 1
 
 
 def test_files_that_no_longer_count_go_when_nobody_can_be_reading_them(

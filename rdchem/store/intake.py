@@ -118,9 +118,10 @@ def replace_readings_files(
 ) -> None:
     """Let some files of readings count in place of others; one that stays as it is may be among both."""
     table = tables.readings_file
-    connection.execute(
-        delete(table).where(table.c.path == bindparam("taken")), [{"taken": one} for one in taken]
-    )
+    if taken:
+        connection.execute(
+            delete(table).where(table.c.path == bindparam("taken")), [{"taken": one} for one in taken]
+        )
     if made:
         connection.execute(table.insert(), made)
 

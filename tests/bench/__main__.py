@@ -14,6 +14,7 @@ _CHOICES: Final = (
     "footprint",
     "readings",
     "verdict",
+    "night",
     "quality",
     "whatif",
     "reconcile",

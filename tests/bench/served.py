@@ -15,7 +15,7 @@ from tests.airflow_home import DAGS
 from tests.airflow_services import until
 from tests.bench.installed import postgresql
 
-_QUIET: Final = ("REMINDER", "SWEEP", "DAY_END", "UPKEEP", "WEEKLY", "MONTHLY")
+_QUIET: Final = ("REMINDER", "SWEEP", "COMPACT", "DAY_END", "UPKEEP", "WEEKLY", "MONTHLY")
 
 
 @contextmanager

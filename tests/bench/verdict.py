@@ -10,7 +10,7 @@ import os
 import statistics
 import tempfile
 import time
-from datetime import date
+from datetime import date, datetime
 from datetime import time as clock
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,8 @@ from rdchem.uncollected import uncollected
 from sensors_sim.morning import morning
 from sensors_sim.window import Window
 
-_DAY: Final = date(2026, 9, 15)
+DAY: Final = date(2026, 9, 15)
+SEED: Final = 1
 _RECORDS_A_SEGMENT: Final = 2_000
 STEPS: Final = ("facts", "judge", "document", "store")
 
@@ -51,9 +52,9 @@ def run(runs: int) -> None:
     Console().print(table)
 
 
-def prepared(enterprises: int, folder: Path) -> tuple[Home, object]:
+def prepared(enterprises: int, folder: Path) -> tuple[Home, datetime]:
     """An installation that has received and projected a morning."""
-    made = morning(1, enterprises, Window(_DAY, opens=clock(9, 12)))
+    made = morning(SEED, enterprises, Window(DAY, opens=clock(9, 12)))
     settings = Settings(home=folder, database_url="", journal_kind="replay")
     with intake.open_journal(settings).writer("bench") as writer:
         group: list[Record] = []
@@ -69,20 +70,20 @@ def prepared(enterprises: int, folder: Path) -> tuple[Home, object]:
 
 
 @uncollected()
-def once(home: Home, as_of: object) -> dict[str, float]:
+def once(home: Home, as_of: datetime) -> dict[str, float]:
     """Seconds of each step."""
     taken = {}
     begun = time.perf_counter()
-    known = facts(home, _DAY, as_of)  # type: ignore[arg-type]
+    known = facts(home, DAY, as_of)
     taken["facts"] = time.perf_counter() - begun
     begun = time.perf_counter()
-    judged = judging.judge(known.days, as_of=as_of, rulebook=rulebook_on(_DAY))  # type: ignore[arg-type]
+    judged = judging.judge(known.days, as_of=as_of, rulebook=rulebook_on(DAY))
     taken["judge"] = time.perf_counter() - begun
     begun = time.perf_counter()
     document = judging.document(judged.judgement)
     taken["document"] = time.perf_counter() - begun
     begun = time.perf_counter()
     with home.engine.begin() as connection:
-        verdicts.replace_judgement(connection, _DAY, as_of, document)  # type: ignore[arg-type]
+        verdicts.replace_judgement(connection, DAY, as_of, document)
     taken["store"] = time.perf_counter() - begun
     return taken

@@ -94,7 +94,7 @@ def services(tmp_path_factory: pytest.TempPathFactory, postgresql_cluster: Clust
     installation = Installation(home.settings.home, url, more={"RDCHEM_RULEBOOK_FILE": str(rulebook)})
     for day in past_of(today):
         installation.run("judge", day.isoformat())
-    schedules = ("REMINDER", "SWEEP", "DAY_END", "UPKEEP", "WEEKLY", "MONTHLY")
+    schedules = ("REMINDER", "SWEEP", "COMPACT", "DAY_END", "UPKEEP", "WEEKLY", "MONTHLY")
     database = postgresql_cluster.url("airflow_services")
     environment = airflow_environment(folder / "airflow", free_port(), database) | installation.variables
     environment |= {f"RDCHEM_SCHEDULE_{name}": f"0 5 1 {far_month} *" for name in schedules}
