@@ -1,6 +1,6 @@
 """The readings of each source out of Parquet files are what a plain loop finds, however few are in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -100,9 +100,9 @@ def test_only_companies_asked_for_are_read_and_no_lot_is_larger_than_it_must_be(
     lots: list[set[str]] = []
     received_rows = store.received_rows
 
-    def watched(*args: object, companies: set[str]) -> object:
-        lots.append(companies)
-        return received_rows(*args, companies=companies)  # type: ignore[arg-type]
+    def watched(*args: object, wanted: Callable[[str], bool]) -> object:
+        lots.append({code for code in "ABCD" if wanted(code)})
+        return received_rows(*args, wanted=wanted)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "received_rows", watched)
     monkeypatch.setattr(store, "LOT", 7)

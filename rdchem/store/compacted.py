@@ -14,7 +14,7 @@ of their own. The bytes follow from the set of readings alone, whatever order an
 """
 
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -115,10 +115,10 @@ def _companies(file: pq.ParquetFile) -> list[str]:
 
 
 def row_groups(
-    path: Path, columns: Sequence[str], companies: Collection[str] | None = None
+    path: Path, columns: Sequence[str], wanted: Callable[[str], bool] | None = None
 ) -> Iterator[pa.Table]:
     """The readings of a compacted file, an enterprise at a time, as columns of the form they came in; of all
-    of them or of some.
+    of them or of those that are `wanted`.
     """
     own = {"company_code", "source_code", "quality"} & {*columns}
     if "occurred_us" in columns:
@@ -128,7 +128,7 @@ def row_groups(
     shared = [name for name in BATCH_COLUMNS if name in columns and name != "company_code"]
     with pq.ParquetFile(path) as file, pq.ParquetFile(batches_path(path)) as batches:
         for at, company in enumerate(_companies(file)):
-            if companies is not None and company not in companies:
+            if wanted is not None and not wanted(company):
                 continue
             stored = file.read_row_group(at, columns=[*own, "batch"], use_threads=False)
             found = {name: stored[name] for name in own if name in columns}

@@ -28,7 +28,8 @@ def gas_watches(
 ) -> dict[str, dict[str, GasWatch]]:
     """Company -> detector -> what its good readings of [since, as_of], received by then, come to."""
     codes = pa.array(sorted({code for known in thresholds.values() for code in known}))
-    parts = (table for path in paths for table in stored(path, _COLUMNS)) if len(codes) else ()
+    read = (stored(path, _COLUMNS, thresholds.__contains__) for path in paths)
+    parts = (table for tables in read for table in tables) if len(codes) else ()
     tables = [_wanted(table, codes, since, as_of) for table in parts]
     if not tables:
         return {}

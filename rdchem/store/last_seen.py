@@ -28,10 +28,14 @@ def last_readings(
     Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
     of one batch the first one heard counts; of batches that state one collect time, the last one heard.
     """
-    aside = pa.array(sorted(without), pa.string())
+
+    def asked(company: str) -> bool:
+        return company not in without
+
     lot: list[pa.Table] = []
     for path in paths:
-        lot.append(as_coded(_without(received_rows(path, _COLUMNS, since, as_of), aside)))
+        rows = received_rows(path, _COLUMNS, since, as_of, wanted=asked if without else None)
+        lot.append(as_coded(rows))
         if sum(table.num_rows for table in lot) > _LOT:
             lot = [_newest(pa.concat_tables(lot))]
     return _by_company(_newest(pa.concat_tables(lot))) if lot else {}
@@ -43,11 +47,6 @@ def _sources(table: pa.Table) -> Numbers:
     source, names = coded(table, "source_code")
     numbers: Numbers = pd.factorize(company * max(1, len(names)) + source)[0]
     return numbers
-
-
-def _without(table: pa.Table, aside: pa.Array) -> pa.Table:
-    """The rows of all companies but those left aside."""
-    return table.filter(pc.invert(pc.is_in(table["company_code"], aside))) if len(aside) else table
 
 
 def _newest(table: pa.Table) -> pa.Table:

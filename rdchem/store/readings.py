@@ -5,7 +5,7 @@ projection run lie in the folder of readings, in the order of receipt; the compa
 of that day below it, named as partitioned Parquet is (`rdchem.store.compacted`).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rdchem.projection import ReadingBatch, ReadingColumns
 from rdchem.segment import instant, microseconds
-from rdchem.store.compacted import coded_text, microseconds_of, row_groups
+from rdchem.store.compacted import batches_path, coded_text, microseconds_of, row_groups
 
 READINGS_SCHEMA = pa.schema(
     [
@@ -36,6 +36,8 @@ READINGS_SCHEMA = pa.schema(
 
 
 Numbers = NDArray[np.int64]
+Wanted = Callable[[str], bool]
+"""Whether the readings of a company are asked for."""
 _DAY = "day="
 _MINUTE_US = 60_000_000
 _REPEATED = ["company_code", "gateway_code", "quality", "journal_id"]
@@ -109,18 +111,18 @@ def _as_us(edge: int | datetime) -> int:
     return edge if isinstance(edge, int) else microseconds(edge)
 
 
-def stored(
-    path: Path, columns: Sequence[str], companies: Collection[str] | None = None
-) -> Iterator[pa.Table]:
+def stored(path: Path, columns: Sequence[str], wanted: Wanted | None = None) -> Iterator[pa.Table]:
     """The rows of a readings file of either form, a part at a time; some columns of READINGS_SCHEMA; of all
-    companies or of some (`company_code` must be one of the columns then). Text is a dictionary's, or plain.
+    companies or of those that are `wanted` (`company_code` must be one of the columns then). Text is a
+    dictionary's, or plain.
     """
     if is_compacted(path):
-        yield from row_groups(path, columns, companies)
+        yield from row_groups(path, columns, wanted)
     else:
         table = pq.read_table(path, columns=[*columns], read_dictionary=_REPEATED)
-        if companies is not None:
-            table = table.filter(pc.is_in(table["company_code"], pa.array(sorted(companies), pa.string())))
+        if wanted is not None:
+            companies = [code for code in pc.unique(table["company_code"]).to_pylist() if wanted(code)]
+            table = table.filter(pc.is_in(table["company_code"], pa.array(companies, pa.string())))
         yield table
 
 
@@ -129,12 +131,12 @@ def received_rows(
     columns: Sequence[str],
     since: datetime,
     as_of: datetime,
-    companies: Collection[str] | None = None,
+    wanted: Wanted | None = None,
 ) -> pa.Table:
     """The rows of a file, in either form, that were received in [since, as_of]; text is plain or a
     dictionary's.
     """
-    parts = [_within(table, since, as_of) for table in stored(path, columns, companies)]
+    parts = [_within(table, since, as_of) for table in stored(path, columns, wanted)]
     return pa.concat_tables(parts) if parts else READINGS_SCHEMA.empty_table().select([*columns])
 
 
@@ -149,17 +151,25 @@ def as_text(table: pa.Table) -> pa.Table:
 
 
 def _within(table: pa.Table, since: datetime, as_of: datetime) -> pa.Table:
-    received = table["received_us"]
-    return table.filter(
-        pc.and_(pc.greater_equal(received, microseconds(since)), pc.less_equal(received, microseconds(as_of)))
-    )
+    return between(table, "received_us", since, as_of)
+
+
+def between(table: pa.Table, column: str, since: datetime, until: datetime) -> pa.Table:
+    """The rows with an instant in [since, until]; where all have, which is usual, nothing is copied."""
+    instants, low, high = table[column], microseconds(since), microseconds(until)
+    edges = pc.min_max(instants).as_py()
+    if not table.num_rows or (low <= edges["min"] and edges["max"] <= high):
+        return table
+    return table.filter(pc.and_(pc.greater_equal(instants, low), pc.less_equal(instants, high)))
 
 
 def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) -> dict[datetime, int]:
     """Minute -> how many enterprises had readings received in it, of those received in [since, as_of]."""
     pairs = []
     for path in paths:
-        table = as_text(received_rows(path, ["company_code", "received_us"], since, as_of))
+        messages = batches_path(path) if is_compacted(path) else path
+        table = pq.read_table(messages, columns=["company_code", "received_us"])
+        table = as_text(_within(table, since, as_of))
         minutes = table.append_column("minute", pc.divide(table["received_us"], _MINUTE_US))
         pairs.append(minutes.group_by(["minute", "company_code"]).aggregate([]))
     if not pairs:

@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from rdchem.readings.rows import Rows
 from rdchem.readings.series import Floats
-from rdchem.segment import microseconds
 from rdchem.store.compacted import rows_by_company
-from rdchem.store.readings import Numbers, as_coded, coded, is_compacted, ranks, received_rows
+from rdchem.store.readings import Numbers, as_coded, between, coded, is_compacted, ranks, received_rows
 
 LOT: Final = 8_000_000
 """Readings in memory at once, at about 100 bytes each; an enterprise is never divided."""
@@ -53,12 +52,8 @@ def by_company(
     for lot in _lots(paths, companies):
         parts = []
         for path in paths:
-            table = as_coded(received_rows(path, _COLUMNS, *received, companies=lot))
-            collected = table["occurred_us"]
-            low, high = microseconds(since), microseconds(until)
-            parts.append(
-                table.filter(pc.and_(pc.greater_equal(collected, low), pc.less_equal(collected, high)))
-            )
+            table = received_rows(path, _COLUMNS, *received, wanted=lot.__contains__)
+            parts.append(as_coded(between(table, "occurred_us", since, until)))
         yield from _of_lot(pa.concat_tables(parts))
 
 
