@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rdchem.store import held
 from rdchem.store import rows as store
 from rdchem.store.readings import write_readings
 from tests.days import EIGHT
@@ -98,13 +99,13 @@ def test_only_companies_asked_for_are_read_and_no_lot_is_larger_than_it_must_be(
     path = tmp_path / "a.parquet"
     write_readings(path, columns([row(company, second) for company in "CABD" for second in range(3)]))
     lots: list[set[str]] = []
-    received_rows = store.received_rows
+    received_rows = held.received_rows
 
     def watched(*args: object, wanted: Callable[[str], bool]) -> object:
         lots.append({code for code in "ABCD" if wanted(code)})
         return received_rows(*args, wanted=wanted)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "received_rows", watched)
+    monkeypatch.setattr(held, "received_rows", watched)
     monkeypatch.setattr(store, "LOT", 7)
     span = {"since": EIGHT, "until": EIGHT + 9 * SECOND, "received": (EIGHT, EIGHT + 9 * SECOND)}
     found = [code for code, _ in store.by_company([path], companies={"A", "B", "D", "none"}, **span)]  # type: ignore[arg-type]

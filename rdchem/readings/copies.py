@@ -64,20 +64,17 @@ def fingerprints(signals: Mapping[Key, Series]) -> Fingerprints:
     own = [signals[key] for key in keys]
     source = np.repeat(np.arange(len(keys)), [one.seconds.size for one in own])
     values = np.concatenate([np.zeros(0), *(one.values for one in own)]) + 0.0  # of two zeros one
+    seconds = np.concatenate([np.zeros(0), *(one.seconds for one in own)])
     there = np.abs(values) <= MOST
-    seconds = np.concatenate([np.zeros(0), *(one.seconds for one in own)])[there]
-    source, values = source[there], values[there]
+    if not there.all():
+        source, values, seconds = source[there], values[there], seconds[there]
     if source.size < WIDTH:
         return Fingerprints(keys, source[:0], np.zeros(0), np.zeros(0, np.uint64))
     told = _hashes(values)
     moved = np.cumsum(np.r_[0, np.diff(values) != 0])
-    windows = np.arange(told.size)
-    last = windows + WIDTH - 1
-    chosen = windows[
-        (told % _ONE_IN == 0)
-        & (source[windows] == source[last])
-        & (moved[last] - moved[windows] >= _LEAST_MOVES)
-    ]
+    first = np.flatnonzero(told % _ONE_IN == 0)
+    last = first + WIDTH - 1
+    chosen = first[(source[first] == source[last]) & (moved[last] - moved[first] >= _LEAST_MOVES)]
     return Fingerprints(keys, source[chosen], seconds[chosen], told[chosen])
 
 

@@ -5,36 +5,24 @@ of about `LOT` readings, in order of their codes. Compacted files hold an enterp
 own; the files of projection runs, which hold everybody's, are gone through once for each lot.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rdchem.readings.rows import Rows
-from rdchem.readings.series import Floats
 from rdchem.store.compacted import rows_by_company
-from rdchem.store.readings import Numbers, as_coded, between, coded, is_compacted, ranks, received_rows
+from rdchem.store.held import Held, of_compacted, of_received
+from rdchem.store.readings import is_compacted
 
 LOT: Final = 8_000_000
 """Readings in memory at once, at about 100 bytes each; an enterprise is never divided."""
-_COLUMNS: Final = (
-    "company_code",
-    "source_code",
-    "occurred_us",
-    "received_us",
-    "heard_us",
-    "value",
-    "quality",
-    "journal_id",
-)
 
 
 def by_company(
@@ -49,12 +37,18 @@ def by_company(
     all companies or of some, in order of their codes.
     """
     paths = list(paths)
+    compacted = [path for path in paths if is_compacted(path)]
+    others = [path for path in paths if not is_compacted(path)]
+    spans = {"collected": (since, until), "received": received}
     for lot in _lots(paths, companies):
-        parts = []
-        for path in paths:
-            table = received_rows(path, _COLUMNS, *received, wanted=lot.__contains__)
-            parts.append(as_coded(between(table, "occurred_us", since, until)))
-        yield from _of_lot(pa.concat_tables(parts))
+        found: defaultdict[str, list[Held]] = defaultdict(list)
+        for path in compacted:
+            for company, held in of_compacted(path, lot, **spans):
+                found[company].append(held)
+        for company, held in of_received(others, lot, **spans):
+            found[company].append(held)
+        for company in sorted(found):
+            yield company, _rows(found.pop(company))
 
 
 def _lots(paths: Sequence[Path], companies: set[str] | None) -> Iterator[set[str]]:
@@ -82,71 +76,44 @@ def _counts(path: Path) -> dict[str, int]:
     return {one["values"]: one["counts"] for one in counted.to_pylist()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    """Readings in order of source, collect time and receipt; `source` numbers those of all companies."""
-
-    source: Numbers
-    occurred: Numbers
-    heard: Numbers
-    values: Floats
-    journal: Numbers
-    ids: Sequence[str]
-
-
-def _of_lot(table: pa.Table) -> Iterator[tuple[str, dict[str, Rows]]]:
-    (company, companies), (code, codes) = (coded(table, name) for name in ("company_code", "source_code"))
-    rank, place = ranks(companies), ranks(codes)
-    source = rank[company] * len(codes) + place[code]
-    columns = _ordered(table, source)
-    edges = np.flatnonzero(np.diff(columns.source, prepend=-1, append=-1))
-    repeated = (np.diff(columns.occurred) <= 0) & (np.diff(columns.source) == 0)
-    twice = np.add.reduceat(np.append(repeated, False), edges[:-1]).tolist() if edges.size > 1 else []
-    names, known = sorted(companies), sorted(codes)
-    found: dict[str, dict[str, Rows]] = {}
-    for first, after, again in zip(edges[:-1].tolist(), edges[1:].tolist(), twice, strict=True):
-        of, at = divmod(int(columns.source[first]), len(known))
-        found.setdefault(names[of], {})[known[at]] = _rows(columns, slice(first, after), bool(again))
-    yield from found.items()
+def _rows(several: Sequence[Held]) -> dict[str, Rows]:
+    """Source -> its readings, out of what several files hold of an enterprise."""
+    pieces: defaultdict[str, list[_Piece]] = defaultdict(list)
+    ids: list[str] = []
+    for held in several:
+        starts, before = held.starts.tolist(), len(ids)
+        ids += held.ids
+        for source, first, after in zip(held.sources, starts[:-1], starts[1:], strict=True):
+            part = slice(first, after)
+            columns = (held.occurred[part], held.heard[part], held.values[part], held.journal[part] + before)
+            pieces[source].append(columns)
+    return {source: _of_source(pieces[source], ids) for source in sorted(pieces)}
 
 
-def _ordered(table: pa.Table, source: Numbers) -> _Columns:
-    journal, ids = coded(table, "journal_id")
-    occurred, heard = table["occurred_us"].to_numpy(), table["heard_us"].to_numpy()
-    bad = pc.equal(table["quality"], "bad").to_numpy()
-    values = np.where(bad, np.nan, table["value"].to_numpy())
-    order = _order(source, occurred, heard)
-    return _Columns(source[order], occurred[order], heard[order], values[order], journal[order], ids)
+_Piece = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
+"""When collected, when heard, values, messages."""
 
 
-def _order(source: Numbers, occurred: Numbers, heard: Numbers) -> Numbers:
-    """Of source, collect time and receipt. What is in order for the most part, as of compacted files, is
-    brought into it in a fraction of the time as long as no source was collected twice at one instant.
+def _of_source(pieces: list[_Piece], ids: Sequence[str]) -> Rows:
+    """The readings of one source, each instant once."""
+    pieces.sort(key=lambda piece: int(piece[0][0]))
+    columns = pieces[0] if len(pieces) == 1 else [np.concatenate(one) for one in zip(*pieces, strict=True)]
+    if (np.diff(columns[0]) <= 0).any():
+        order = np.argsort(columns[0], kind="stable")
+        columns = [one[order] for one in columns]
+    if (np.diff(columns[0]) == 0).any():
+        kept = _counted(columns[0], columns[1], [ids[one] for one in columns[3].tolist()])
+        columns = [one[kept] for one in columns]
+    occurred, heard, values, journal = columns
+    return Rows(occurred / 1e6, values, journal, ids, (heard - occurred) / 1e6)
+
+
+def _counted(
+    occurred: NDArray[np.int64], heard: NDArray[np.int64], names: Sequence[str]
+) -> NDArray[np.int64]:
+    """Which rows of a source count, in order of collect time: of copies of a batch the first one heard, of
+    batches that state one instant the last one heard; of two heard at once the one with the greater id.
     """
-    if not len(source):
-        return np.zeros(0, np.int64)
-    first = occurred.min()
-    at = source * (int(occurred.max() - first) + 1) + (occurred - first)
-    order = np.argsort(at, kind="stable")
-    return order if (np.diff(at[order]) > 0).all() else np.lexsort((heard, at))
-
-
-def _rows(columns: _Columns, part: slice, again: bool) -> Rows:
-    """Those of one source. `again`: several were collected at one instant, and only one of them counts."""
-    kept: Any = part
-    if again:
-        kept = _counted(columns, part) + part.start
-    occurred = columns.occurred[kept]
-    delays = (columns.heard[kept] - occurred) / 1e6
-    return Rows(occurred / 1e6, columns.values[kept], columns.journal[kept], columns.ids, delays)
-
-
-def _counted(columns: _Columns, part: slice) -> NDArray[np.int64]:
-    """Which rows of a source count: of copies of a batch the first one heard, of batches that state one
-    instant the last one heard; of two heard at once the one with the greater id.
-    """
-    occurred, heard = columns.occurred[part], columns.heard[part]
-    names = [columns.ids[one] for one in columns.journal[part].tolist()]
     order = sorted(range(len(names)), key=lambda row: (occurred[row], heard[row], names[row]))
     seen: set[tuple[int, str]] = set()
     last: dict[int, int] = {}

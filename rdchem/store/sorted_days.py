@@ -32,10 +32,10 @@ def sorted_days(address: str, *, as_of_us: int, end_us: int) -> Iterator[tuple[s
     with ExitStack() as stack:
         file = stack.enter_context(opened(address))
         batches = stack.enter_context(opened(batches_name(address)))
-        for at in range(file.num_row_groups):
+        for at, company in enumerate(companies(file)):
             day = _sorted_day(file, batches, at, as_of_us, end_us)
             if day is not None:
-                yield str(_statistics(file, at, "company_code").min), day
+                yield company, day
 
 
 def opened(address: str) -> pq.ParquetFile:
@@ -51,9 +51,13 @@ def _statistics(file: pq.ParquetFile, at: int, name: str) -> Any:
     return file.metadata.row_group(at).column(_COLUMNS[name]).statistics
 
 
-def _sorted_day(
-    file: pq.ParquetFile, batches: pq.ParquetFile, at: int, as_of_us: int, end_us: int
-) -> SortedDay | None:
+def companies(file: pq.ParquetFile) -> list[str]:
+    """The enterprise of each row group of a compacted file."""
+    return [str(_statistics(file, at, "company_code").min) for at in range(file.num_row_groups)]
+
+
+def whole_day(file: pq.ParquetFile, at: int) -> SortedDay:
+    """All that is in a row group, whatever is stated twice in it."""
     rows = file.metadata.row_group(at).num_rows
     decimals = _statistics(file, at, "decimals")
     columns = ["source_code", "occurred_at", "scaled"]
@@ -70,7 +74,7 @@ def _sorted_day(
     power = POWERS[decimals.min]
     if "decimals" in columns:
         power = np.repeat(POWERS[table["decimals"].to_numpy()[starts[:-1]]], np.diff(starts))
-    day = SortedDay(
+    return SortedDay(
         sources=tuple(source.dictionary.take(source.indices.take(starts[:-1])).to_pylist()),
         starts=starts,
         occurred_us=microseconds_of(table["occurred_at"]),
@@ -82,8 +86,14 @@ def _sorted_day(
         quality=np.zeros(rows, np.uint8) if all_good else _quality(file, at),
         copies=np.zeros(len(starts) - 1, np.int64),
     )
+
+
+def _sorted_day(
+    file: pq.ParquetFile, batches: pq.ParquetFile, at: int, as_of_us: int, end_us: int
+) -> SortedDay | None:
+    day = whole_day(file, at)
     in_time = batches.metadata.row_group(at).column(2).statistics.max <= as_of_us
-    ended = bool(day.occurred_us[starts[1:] - 1].max() < end_us)
+    ended = bool(day.occurred_us[day.starts[1:] - 1].max() < end_us)
     if in_time and ended and not has_copies(day):
         return day
     batch = file.read_row_group(at, columns=["batch"], use_threads=False)["batch"].to_numpy()
