@@ -3,77 +3,61 @@
 One pass over the readings of these detectors alone; what comes back is bounded by how often they crossed it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from rdchem.gas_watch import GasReading, watch
 from rdchem.model.day import GasWatch
-from rdchem.segment import instant, microseconds
-from rdchem.store.readings import as_text, coded, stored
+from rdchem.readings.sorted_day import QUALITIES
+from rdchem.segment import instant
+from rdchem.store.held import EVER, Held, held
 
-_COLUMNS = ("company_code", "source_code", "occurred_us", "received_us", "value", "quality", "journal_id")
 Thresholds = Mapping[str, Mapping[str, float]]
 """Company -> detector -> the value above which it is told."""
+_GOOD: Final = QUALITIES.index("good")
+_Good = tuple[Held, np.ndarray]
+"""What a file holds, and which of its rows are a detector's good readings."""
 
 
 def gas_watches(
     paths: Iterable[Path], thresholds: Thresholds, *, since: datetime, as_of: datetime
 ) -> dict[str, dict[str, GasWatch]]:
     """Company -> detector -> what its good readings of [since, as_of], received by then, come to."""
-    codes = pa.array(sorted({code for known in thresholds.values() for code in known}))
-    read = (stored(path, _COLUMNS, thresholds.__contains__) for path in paths)
-    parts = (table for tables in read for table in tables) if len(codes) else ()
-    tables = [_wanted(table, codes, since, as_of) for table in parts]
-    if not tables:
+    codes = {code for known in thresholds.values() for code in known}
+    if not codes:
         return {}
-    order = [(name, "ascending") for name in ("company_code", "source_code", "occurred_us", "journal_id")]
-    rows = pa.concat_tables(tables).sort_by(order)
-    occurred = rows["occurred_us"].to_numpy()
+    good: defaultdict[tuple[str, str], list[_Good]] = defaultdict(list)
+    for company, part in held(
+        [*paths],
+        thresholds.__contains__,
+        collected=(since, as_of),
+        received=(EVER[0], as_of),
+        sources=codes,
+    ):
+        told = (part.quality == _GOOD) & ~np.isnan(part.values)
+        for code, rows in part.parts():
+            if code in thresholds[company] and told[rows].any():
+                good[company, code].append((part, np.flatnonzero(told[rows]) + rows.start))
     found: dict[str, dict[str, GasWatch]] = {}
-    for company, code, first, after, greatest in _by_detector(rows):
-        threshold = thresholds.get(company, {}).get(code)
-        if threshold is not None:
-            found.setdefault(company, {})[code] = (
-                GasWatch(instant(int(occurred[first])), instant(int(occurred[after - 1])), threshold)
-                if greatest <= threshold  # as of most: nothing between the first and the last is looked at
-                else _watched(rows.slice(first, after - first), threshold)
-            )
+    for company, code in sorted(good):
+        found.setdefault(company, {})[code] = _watched(good[company, code], thresholds[company][code])
     return found
 
 
-def _by_detector(rows: pa.Table) -> Iterator[tuple[str, str, int, int, float]]:
-    """Company, detector, where its rows begin and end, and its greatest value, of rows in their order."""
-    if not rows.num_rows:
-        return
-    (company, companies), (source, sources) = (coded(rows, name) for name in ("company_code", "source_code"))
-    changes = (np.diff(company) != 0) | (np.diff(source) != 0)
-    begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
-    greatest = np.fmax.reduceat(rows["value"].to_numpy(), begins)
-    edges = [*begins.tolist(), len(company)]
-    for (first, after), most in zip(pairwise(edges), greatest.tolist(), strict=True):
-        yield companies[company[first]], sources[source[first]], first, after, most
-
-
-def _watched(rows: pa.Table, threshold: float) -> GasWatch:
-    columns = zip(*(rows[name].to_pylist() for name in ("occurred_us", "value", "journal_id")), strict=True)
-    return watch([GasReading(instant(at), value, journal_id) for at, value, journal_id in columns], threshold)
-
-
-def _wanted(table: pa.Table, codes: Any, since: datetime, as_of: datetime) -> pa.Table:
-    table = table.filter(pc.is_in(table["source_code"], value_set=codes))
-    wanted = pc.equal(table["quality"], "good")
-    for condition in (
-        pc.is_valid(table["value"]),
-        pc.greater_equal(table["occurred_us"], microseconds(since)),
-        pc.less_equal(table["occurred_us"], microseconds(as_of)),
-        pc.less_equal(table["received_us"], microseconds(as_of)),
-    ):
-        wanted = pc.and_(wanted, condition)
-    return as_text(table.filter(wanted))
+def _watched(good: Sequence[_Good], threshold: float) -> GasWatch:
+    if all(part.values[rows].max() <= threshold for part, rows in good):  # most never cross it
+        edges = [int(part.occurred[rows[at]]) for part, rows in good for at in (0, -1)]
+        return GasWatch(instant(min(edges)), instant(max(edges)), threshold)
+    readings = [
+        GasReading(instant(at), value, part.ids[journal])
+        for part, rows in good
+        for at, value, journal in zip(
+            *(column[rows].tolist() for column in (part.occurred, part.values, part.journal)), strict=True
+        )
+    ]
+    return watch(sorted(readings, key=lambda one: (one.at, one.journal_id)), threshold)

@@ -12,7 +12,18 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rdchem.model.day import LastSeen
-from rdchem.store.readings import Numbers, as_coded, as_text, coded, ranks, received_rows
+from rdchem.store.held import EVER, held
+from rdchem.store.readings import (
+    READINGS_SCHEMA,
+    Numbers,
+    Wanted,
+    as_coded,
+    as_text,
+    coded,
+    is_compacted,
+    ranks,
+    received_rows,
+)
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
 _OF_A_SOURCE: Final = ("company_code", "source_code")
@@ -34,11 +45,32 @@ def last_readings(
 
     lot: list[pa.Table] = []
     for path in paths:
-        rows = received_rows(path, _COLUMNS, since, as_of, wanted=asked if without else None)
-        lot.append(as_coded(rows))
+        if is_compacted(path):
+            lot.append(_newest_of_compacted(path, asked, (since, as_of)))
+        else:
+            rows = received_rows(path, _COLUMNS, since, as_of, wanted=asked if without else None)
+            lot.append(as_coded(rows))
         if sum(table.num_rows for table in lot) > _LOT:
             lot = [_newest(pa.concat_tables(lot))]
     return _by_company(_newest(pa.concat_tables(lot))) if lot else {}
+
+
+def _newest_of_compacted(path: Path, asked: Wanted, received: tuple[datetime, datetime]) -> pa.Table:
+    """Of each source the rows that may be its newest; hardly ever more than one."""
+    found: list[tuple[str, str, int, int, int, str]] = []
+    for company, part in held([path], asked, collected=EVER, received=received):
+        believed = np.minimum(part.occurred, part.received)
+        greatest = np.maximum.reduceat(believed, part.starts[:-1])
+        rows = np.flatnonzero(believed == np.repeat(greatest, np.diff(part.starts)))
+        source = np.searchsorted(part.starts, rows, side="right") - 1
+        columns = (part.occurred, part.received, part.heard, part.journal)
+        for at, occurred, came, heard, journal in zip(
+            source.tolist(), *(column[rows].tolist() for column in columns), strict=True
+        ):
+            found.append((company, part.sources[at], occurred, came, heard, part.ids[journal]))
+    columns_of = zip(*found, strict=True) if found else [[]] * len(_COLUMNS)
+    schema = pa.schema([READINGS_SCHEMA.field(name) for name in _COLUMNS])
+    return as_coded(pa.table([pa.array(one) for one in columns_of], schema=schema))
 
 
 def _sources(table: pa.Table) -> Numbers:

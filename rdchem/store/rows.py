@@ -17,12 +17,14 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rdchem.readings.rows import Rows
+from rdchem.readings.sorted_day import QUALITIES
 from rdchem.store.compacted import rows_by_company
-from rdchem.store.held import Held, of_compacted, of_received
+from rdchem.store.held import Held, held
 from rdchem.store.readings import is_compacted
 
 LOT: Final = 8_000_000
 """Readings in memory at once, at about 100 bytes each; an enterprise is never divided."""
+_BAD: Final = QUALITIES.index("bad")
 
 
 def by_company(
@@ -37,16 +39,10 @@ def by_company(
     all companies or of some, in order of their codes.
     """
     paths = list(paths)
-    compacted = [path for path in paths if is_compacted(path)]
-    others = [path for path in paths if not is_compacted(path)]
-    spans = {"collected": (since, until), "received": received}
     for lot in _lots(paths, companies):
         found: defaultdict[str, list[Held]] = defaultdict(list)
-        for path in compacted:
-            for company, held in of_compacted(path, lot, **spans):
-                found[company].append(held)
-        for company, held in of_received(others, lot, **spans):
-            found[company].append(held)
+        for company, part in held(paths, lot.__contains__, collected=(since, until), received=received):
+            found[company].append(part)
         for company in sorted(found):
             yield company, _rows(found.pop(company))
 
@@ -80,13 +76,13 @@ def _rows(several: Sequence[Held]) -> dict[str, Rows]:
     """Source -> its readings, out of what several files hold of an enterprise."""
     pieces: defaultdict[str, list[_Piece]] = defaultdict(list)
     ids: list[str] = []
-    for held in several:
-        starts, before = held.starts.tolist(), len(ids)
-        ids += held.ids
-        for source, first, after in zip(held.sources, starts[:-1], starts[1:], strict=True):
-            part = slice(first, after)
-            columns = (held.occurred[part], held.heard[part], held.values[part], held.journal[part] + before)
-            pieces[source].append(columns)
+    for one in several:
+        before = len(ids)
+        ids += one.ids
+        values = np.where(one.quality == _BAD, np.nan, one.values) if one.quality.any() else one.values
+        for source, part in one.parts():
+            piece = one.occurred[part], one.heard[part], values[part], one.journal[part] + before
+            pieces[source].append(piece)
     return {source: _of_source(pieces[source], ids) for source in sorted(pieces)}
 
 
