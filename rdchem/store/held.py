@@ -73,6 +73,12 @@ class Held:
         for source, first, after in zip(self.sources, starts[:-1], starts[1:], strict=True):
             yield source, slice(first, after)
 
+    def states_twice(self) -> bool:
+        """Whether a source states an instant more than once."""
+        same = self.occurred[1:] == self.occurred[:-1]
+        same[self.starts[1:-1] - 1] = False
+        return bool(same.any())
+
 
 def held(
     paths: Sequence[Path],
@@ -171,6 +177,7 @@ def _by_company(table: pa.Table) -> Iterator[tuple[str, Held]]:
     edges = np.flatnonzero(np.diff(of, prepend=-1, append=-1))
     for first, after in pairwise(edges.tolist()):
         part = slice(int(starts[first]), int(starts[after]))
+        said, of_message = np.unique(journal[part], return_inverse=True)
         yield (
             names[of[first]],
             Held(
@@ -181,7 +188,7 @@ def _by_company(table: pa.Table) -> Iterator[tuple[str, Held]]:
                 heard=heard[part],
                 values=values[part],
                 quality=place[part],
-                journal=journal[part],
-                ids=ids,
+                journal=of_message,
+                ids=[ids[one] for one in said.tolist()],
             ),
         )

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rdchem.readings.rows import Rows
+from rdchem.readings.series import Floats
 from rdchem.readings.sorted_day import QUALITIES
 from rdchem.store.compacted import rows_by_company
 from rdchem.store.held import Held, held
@@ -74,19 +75,34 @@ def _counts(path: Path) -> dict[str, int]:
 
 def _rows(several: Sequence[Held]) -> dict[str, Rows]:
     """Source -> its readings, out of what several files hold of an enterprise."""
+    if len(several) == 1 and not several[0].states_twice():
+        return _as_they_lie(several[0])
     pieces: defaultdict[str, list[_Piece]] = defaultdict(list)
     ids: list[str] = []
     for one in several:
         before = len(ids)
         ids += one.ids
-        values = np.where(one.quality == _BAD, np.nan, one.values) if one.quality.any() else one.values
+        values = _values(one)
         for source, part in one.parts():
             piece = one.occurred[part], one.heard[part], values[part], one.journal[part] + before
             pieces[source].append(piece)
     return {source: _of_source(pieces[source], ids) for source in sorted(pieces)}
 
 
-_Piece = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
+def _as_they_lie(one: Held) -> dict[str, Rows]:
+    seconds, values, delays = one.occurred / 1e6, _values(one), (one.heard - one.occurred) / 1e6
+    return {
+        source: Rows(seconds[part], values[part], one.journal[part], one.ids, delays[part])
+        for source, part in one.parts()
+    }
+
+
+def _values(one: Held) -> Floats:
+    """Without those their sender calls bad."""
+    return np.where(one.quality == _BAD, np.nan, one.values) if one.quality.any() else one.values
+
+
+_Piece = tuple[NDArray[np.int64], NDArray[np.int64], Floats, NDArray[np.int64]]
 """When collected, when heard, values, messages."""
 
 
@@ -97,9 +113,9 @@ def _of_source(pieces: list[_Piece], ids: Sequence[str]) -> Rows:
     if (np.diff(columns[0]) <= 0).any():
         order = np.argsort(columns[0], kind="stable")
         columns = [one[order] for one in columns]
-    if (np.diff(columns[0]) == 0).any():
-        kept = _counted(columns[0], columns[1], [ids[one] for one in columns[3].tolist()])
-        columns = [one[kept] for one in columns]
+        if (np.diff(columns[0]) == 0).any():
+            kept = _counted(columns[0], columns[1], [ids[one] for one in columns[3].tolist()])
+            columns = [one[kept] for one in columns]
     occurred, heard, values, journal = columns
     return Rows(occurred / 1e6, values, journal, ids, (heard - occurred) / 1e6)
 
