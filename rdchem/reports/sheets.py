@@ -1,21 +1,21 @@
 """What the workbook holds: its sheets with their columns and rows, in the order they are read."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 from rdchem.calendar import local_text
 from rdchem.model.quality import Dimension
 from rdchem.reads import READS
 from rdchem.reports.exceptions import DISCLAIMER, SIMULATED, TITLE, ExceptionReport
 from rdchem.reports.heads import Sources
-from rdchem.reports.hot_work import COLUMNS
+from rdchem.reports.hot_work import COLUMNS, HotWorkLine
 from rdchem.reports.labels import KINDS, OUTCOMES, TABLES, UNITS
-from rdchem.reports.scores import score_lines, source_lines
+from rdchem.reports.scores import SourceLine, score_lines, source_lines
 from rdchem.reports.tally import UNKNOWN, Tally
+from rdchem.reports.whole_rows import Cell
 
-Cell = str | int | float | None
 Column = tuple[str, int]
 Rows = Iterable[Sequence[Cell]]
 
@@ -62,14 +62,14 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
     )
     yield "数据质量得分", columns, _scores(report)
     columns = (("企业编码", 14), ("点位", 20), ("不合格", 8), ("说明", 70))
-    yield "点位数据质量", columns, (astuple(line) for line in source_lines(report.quality or ()))
+    yield "点位数据质量", columns, map(_fields(SourceLine), source_lines(report.quality or ()))
     columns = (("收到", 20), ("来处", 44), ("代码", 18), ("原因", 70), ("日志编号", 28))
     quarantine = (
         (local_text(one.received_at), one.origin, one.code, one.reason, one.journal_id)
         for one in report.quarantine
     )
     yield "隔离区", columns, quarantine
-    yield "作业核对", COLUMNS, (astuple(line) for line in report.hot_work)
+    yield "作业核对", COLUMNS, map(_fields(HotWorkLine), report.hot_work)
     yield "在线率", _ONLINE_COLUMNS, (one.cells for one in report.online)
     columns = (
         ("种类", 10),
@@ -80,6 +80,11 @@ def sheets(report: ExceptionReport) -> Iterable[tuple[str, Sequence[Column], Row
         ("出处或候选依据", 70),
     )
     yield "生效规定", columns, _settings(report)
+
+
+def _fields(line: Any) -> Callable[[Any], tuple[Cell, ...]]:
+    """What tells a line's fields in their order; `astuple` would copy each of them."""
+    return attrgetter(*line.__slots__)
 
 
 def _overview(report: ExceptionReport) -> Rows:

@@ -14,6 +14,7 @@ import xlsxwriter
 from rdchem.foreign_text import visible
 from rdchem.reports.exceptions import TITLE, ExceptionReport
 from rdchem.reports.sheets import Column, Rows, sheets
+from rdchem.reports.whole_rows import WholeRows
 
 _WRAPS_FROM: Final = 18
 """Texts of narrower columns stay on one line, lest a row grow as high as a page."""
@@ -53,22 +54,15 @@ class _Book:
         self._number = workbook.add_format(look)
 
     def sheet(self, name: str, columns: Sequence[Column], rows: Rows) -> None:
-        sheet = self._workbook.add_worksheet(name)
-        for column, (title, width) in enumerate(columns):
+        sheet: WholeRows = self._workbook.add_worksheet(name, worksheet_class=WholeRows)
+        for column, (_, width) in enumerate(columns):
             sheet.set_column(column, column, width)
-            sheet.write_string(0, column, title, self._header)
+        sheet.add_rows([[title for title, _ in columns]], [self._header] * len(columns), self._header)
         looks = [self._text if width >= _WRAPS_FROM else self._line for _, width in columns]
-        last = 0
-        for last, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                if isinstance(value, int | float):
-                    sheet.write_number(last, column, value, self._number)
-                elif value:
-                    sheet.write_string(last, column, _fitting(value), looks[column])
-                else:
-                    sheet.write_blank(last, column, None, looks[column])
+        fitting = ([_fitting(one) if isinstance(one, str) else one for one in row] for row in rows)
+        sheet.add_rows(fitting, looks, self._number)
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, last, len(columns) - 1)
+        sheet.autofilter(0, 0, sheet.row_count - 1, len(columns) - 1)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
@@ -80,5 +74,11 @@ class _Book:
 
 def _fitting(text: str) -> str:
     """A text as a cell can hold it: what XML cannot carry is spelled out, the too long is cut."""
-    text = _NOT_IN_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", visible(text))
-    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - len(_CUT)] + _CUT
+    if not text.isprintable():  # nearly all text is, and XML can carry it
+        text = _NOT_IN_XML.sub(lambda match: f"\\u{ord(match[0]):04x}", visible(text))
+    if len(text) <= _LONGEST_CELL // 2:
+        return text
+    units = text.encode("utf-16-le")  # a cell's length is counted in these, two bytes each
+    if len(units) <= 2 * _LONGEST_CELL:
+        return text
+    return units[: 2 * (_LONGEST_CELL - len(_CUT))].decode("utf-16-le", "ignore") + _CUT
