@@ -1,7 +1,7 @@
 """The data-quality score as officers read it: the share of what was asked that held."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -36,20 +36,33 @@ class SourceLine:
 
 def score_lines(scores: Iterable[QualityScore]) -> list[ScoreLine]:
     """A line for each enterprise, the lowest first."""
-    lines = []
-    for enterprise, some in groupby(scores, key=attrgetter("enterprise")):
-        own = list(some)
-        if enterprise:
-            lines.append(
-                ScoreLine(enterprise, *_sum(own), tuple(_rate(own, dimension) for dimension in Dimension))
-            )
+    by_enterprise = groupby(scores, key=attrgetter("enterprise"))
+    lines = [_line(enterprise, some) for enterprise, some in by_enterprise if enterprise]
     return sorted(lines, key=lambda line: (line.rate, line.enterprise))
 
 
-def dimension_rates(scores: Sequence[QualityScore]) -> list[tuple[str, int, int, float]]:
+def _line(enterprise: str, scores: Iterable[QualityScore]) -> ScoreLine:
+    asked, failed = _sums(scores)
+    rates = tuple(1 - failed[one] / asked[one] if asked[one] else None for one in Dimension)
+    return ScoreLine(enterprise, asked.total(), failed.total(), rates)
+
+
+def dimension_rates(scores: Iterable[QualityScore]) -> list[tuple[str, int, int, float]]:
     """(dimension, asked, failed, share that held) over all enterprises, of the dimensions asked about."""
-    sums = [(one, *_sum([score for score in scores if score.dimension is one])) for one in Dimension]
-    return [(one.label, asked, failed, 1 - failed / asked) for one, asked, failed in sums if asked]
+    asked, failed = _sums(scores)
+    return [
+        (one.label, asked[one], failed[one], 1 - failed[one] / asked[one]) for one in Dimension if asked[one]
+    ]
+
+
+def _sums(scores: Iterable[QualityScore]) -> tuple[Counter[Dimension], Counter[Dimension]]:
+    """How often it was asked, and how often it failed, by dimension."""
+    asked: Counter[Dimension] = Counter()
+    failed: Counter[Dimension] = Counter()
+    for one in scores:
+        asked[one.dimension] += one.asked
+        failed[one.dimension] += one.failed
+    return asked, failed
 
 
 def source_lines(failures: Iterable[QualityFailure]) -> list[SourceLine]:
@@ -61,12 +74,3 @@ def source_lines(failures: Iterable[QualityFailure]) -> list[SourceLine]:
         said.setdefault((one.enterprise, one.key), one.message)
     lines = [SourceLine(*key, count, said[key]) for key, count in counts.items()]
     return sorted(lines, key=lambda line: (-line.failed, line.enterprise, line.source_code))
-
-
-def _sum(scores: Sequence[QualityScore]) -> tuple[int, int]:
-    return sum(one.asked for one in scores), sum(one.failed for one in scores)
-
-
-def _rate(scores: Sequence[QualityScore], dimension: Dimension) -> float | None:
-    asked, failed = _sum([one for one in scores if one.dimension is dimension])
-    return 1 - failed / asked if asked else None

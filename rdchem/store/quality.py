@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, delete, func, select, tuple_
 
@@ -39,11 +39,12 @@ def checked(connection: Connection, day: date, as_of: datetime) -> Checked | Non
     ran = select(run.c.failures).where(run.c.day == day, run.c.as_of == as_of)
     if connection.execute(ran).first() is None:
         return None
-    table = tables.quality_failure
+    table, scored = tables.quality_failure, tables.quality_score
     of_day = (table.c.day == day, table.c.as_of == as_of)
     rows = connection.execute(select(table).where(*of_day).order_by(table.c.position)).mappings()
     failures = tuple(_failure(row) for row in rows)
-    return Checked(failures, tuple(score for _, score in _scores(connection, day, day, as_of)))
+    wanted = select(*_SCORED).where(scored.c.day == day, scored.c.as_of == as_of).order_by(*_SCORED[:3])
+    return Checked(failures, tuple(_score(*row) for row in connection.execute(wanted)))
 
 
 def findings(connection: Connection, prefix: str) -> list[tuple[date, QualityFailure]]:
@@ -57,30 +58,19 @@ def findings(connection: Connection, prefix: str) -> list[tuple[date, QualityFai
 
 def scores(connection: Connection, first: date, last: date) -> list[tuple[date, QualityScore]]:
     """The scores of each day from first to last on which checks ran, by the newest as-of of the day."""
-    return _scores(connection, first, last)
+    table, run = tables.quality_score, tables.quality_run
+    ran = run.c.day.between(first, last)
+    newest = select(run.c.day, func.max(run.c.as_of)).where(ran).group_by(run.c.day)
+    wanted = select(table.c.day, *_SCORED).where(tuple_(table.c.day, table.c.as_of).in_(newest))
+    rows = connection.execute(wanted.order_by(table.c.day, *_SCORED[:3]))
+    return [(day, _score(*row)) for day, *row in rows]
 
 
-def _scores(
-    connection: Connection, first: date, last: date, as_of: datetime | None = None
-) -> list[tuple[date, QualityScore]]:
-    table = tables.quality_score
-    wanted = select(table).where(table.c.day >= first, table.c.day <= last)
-    if as_of is None:
-        run = tables.quality_run
-        newest = select(run.c.day, func.max(run.c.as_of)).group_by(run.c.day)
-        wanted = wanted.where(tuple_(table.c.day, table.c.as_of).in_(newest))
-    else:
-        wanted = wanted.where(table.c.as_of == as_of)
-    order = (table.c.day, table.c.enterprise, table.c.table, table.c.dimension)
-    return [
-        (
-            row["day"],
-            QualityScore(
-                row["enterprise"], row["table"], Dimension(row["dimension"]), row["asked"], row["failed"]
-            ),
-        )
-        for row in connection.execute(wanted.order_by(*order)).mappings()
-    ]
+_SCORED: Final = tuple(tables.quality_score.c[field.name] for field in fields(QualityScore))
+
+
+def _score(enterprise: str, table: str, dimension: str, asked: int, failed: int) -> QualityScore:
+    return QualityScore(enterprise, table, Dimension(dimension), asked, failed)
 
 
 def _failure(row: RowMapping) -> QualityFailure:
