@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from rdchem.limits import Limits
 from rdchem.model.commitment import DeclaredWork, SafetyCommitment
 from rdchem.model.course import Course, Spell
@@ -38,8 +40,7 @@ class Received(Generic[M]):
     from_platform: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LastSeen:
+class LastSeen(msgspec.Struct, frozen=True):
     """The newest reading of a source: `occurred_at` by the sender's clock, `received_at` when it was heard:
     by us, or by the platform whose export we loaded.
     """

