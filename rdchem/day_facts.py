@@ -51,12 +51,14 @@ def facts(
     *,
     courses: bool = False,
     signals: bool = True,
+    gas: bool = True,
 ) -> DayFacts:
     """All that was known of a day as of an instant; by the rulebook of the installation, or by another.
 
     `only`: the days of the enterprises it is true of are whole, and so is what concerns the county; of the
     others less is read, and their days must not be judged. `courses`: also what each sensor's readings of the
-    day came to, for which all of them must be looked at; `signals`: and whether they are true.
+    day came to, for which all of them must be looked at; `signals`: and whether they are true. `gas`: also
+    what gas detectors told, for which their readings must be.
     """
     rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
     limits = rulebook.limits
@@ -81,8 +83,8 @@ def facts(
             past = past_volume(
                 connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
             )
-    asked = detector_thresholds(one for one in known if one.company_code not in aside)
-    gas = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
+    asked = detector_thresholds(one for one in known if gas and one.company_code not in aside)
+    watched = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
     found = enterprise_days(
         day,
         as_of,
@@ -95,7 +97,7 @@ def facts(
         past=past,
         known_since=known_since,
         volumes=volume,
-        gas=gas,
+        gas=watched,
         removed=removed,
     )
     if courses:

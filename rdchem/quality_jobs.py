@@ -30,7 +30,7 @@ _LIKE_DAYS: Final = 3
 
 def tables(home: Home, day: date, as_of: datetime) -> dict[str, pd.DataFrame]:
     """The day's facts as the suites are asked about them. Raises NotReadyError if no enterprise is known."""
-    known = facts(home, day, as_of)
+    known = facts(home, day, as_of, gas=False)
     known.refuse_removed()
     refuse_an_empty_register(known, as_of)
     start, _ = calendar.day_bounds(day)

@@ -20,12 +20,13 @@ counts as not given.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
 from rdchem.copied import Copied
 from rdchem.facts import paper, register, streams
-from rdchem.facts.row import Row
+from rdchem.facts.row import Line, Row
 from rdchem.model.day import EnterpriseDay, Received
 from rdchem.model.source import Alarm
 from rdchem.versions import ChangedVersion
@@ -60,7 +61,7 @@ def frames(
     contradict an earlier one. `alarms`: enterprise -> those of the day. `flows`: the
     table `streams`, as from `rdchem.facts.streams.flows`.
     """
-    of_a_day: dict[str, Callable[[EnterpriseDay], Iterator[Row]]] = {
+    of_a_day: dict[str, Callable[[EnterpriseDay], Iterator[Row | Line]]] = {
         "enterprises": register.enterprises,
         "commitments": lambda day: paper.commitments(day, copied),
         "work_items": paper.work_items,
@@ -70,7 +71,9 @@ def frames(
         "last_readings": streams.last_readings,
         "alarms": lambda day: streams.alarms(day, alarms.get(day.company_code, ())),
     }
-    rows = {table: [row for day in days for row in make(day)] for table, make in of_a_day.items()}
+    rows: dict[str, list[Any]] = {
+        table: [row for day in days for row in make(day)] for table, make in of_a_day.items()
+    }
     rows["versions"] = list(streams.versions(changed))
     rows["volumes"] = list(streams.volumes(days[0].volumes, days[0].limits)) if days else []
     made = {table: pd.DataFrame.from_records(rows[table], columns=list(COLUMNS[table])) for table in rows}

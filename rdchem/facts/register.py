@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterator
 from functools import lru_cache
+from typing import Final, NamedTuple
 
-from rdchem.facts.row import Row, columns, given, head
+from rdchem.facts.row import Line, Row, columns, given, head
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import Quantity, Source, SourceKind
 
@@ -30,35 +31,44 @@ def enterprises(day: EnterpriseDay) -> Iterator[Row]:
     }
 
 
-def sources(day: EnterpriseDay) -> Iterator[Row]:
-    """A row for each source in use."""
-    known_hazards: Collection[str | None] = {None, *day.register.hazards}
-    known_gateways: Collection[str | None] = {None, *day.register.gateways}
+def sources(day: EnterpriseDay) -> Iterator[Line]:
+    """A line for each source in use, in the order of SOURCES."""
+    hazards: Collection[str | None] = {None, *day.register.hazards}
+    gateways: Collection[str | None] = {None, *day.register.gateways}
     for source in day.register.sources.values():
         if source.in_use:
-            yield head(day, source.source_code, day.register.source_ids[source.source_code]) | {
-                "source_kind": source.kind.value,
-                "name": given(source.name),
-                "hazard_code": source.hazard_code,
-                "hazard_is_known": source.hazard_code in known_hazards,
-                "gateway_is_known": source.gateway_code in known_gateways,
-                "tag_no": given(source.tag_no),
-                **(_scale(source.unit, source.quantity, _marks(source)) if _measures(source) else _NO_SCALE),
-            }
+            scaled = source.kind is SourceKind.SENSOR
+            scale = _scale(source.unit, source.quantity, _marks(source)) if scaled else _NO_SCALE
+            yield (
+                day.company_code,
+                source.source_code,
+                day.register.source_ids[source.source_code],
+                source.kind.value,
+                given(source.name),
+                source.hazard_code,
+                given(source.tag_no),
+                scale.quantity_unit,
+                scale.range,
+                scale.thresholds,
+                source.hazard_code in hazards,
+                source.gateway_code in gateways,
+                scale.in_order,
+                scale.has_placeholder,
+            )
 
 
-_NO_SCALE: Row = {
-    "quantity_unit": None,
-    "range": None,
-    "thresholds": None,
-    "thresholds_in_order": True,
-    "has_placeholder": False,
-}
+class _Scale(NamedTuple):
+    """Unit, range and thresholds of a sensor."""
+
+    quantity_unit: str | None = None
+    range: str | None = None
+    thresholds: str | None = None
+    in_order: bool = True
+    has_placeholder: bool = False
+
+
+_NO_SCALE: Final = _Scale()
 _Marks = tuple[float | None, ...]
-
-
-def _measures(source: Source) -> bool:
-    return source.kind is SourceKind.SENSOR
 
 
 def _marks(source: Source) -> _Marks:
@@ -68,18 +78,16 @@ def _marks(source: Source) -> _Marks:
 
 
 @lru_cache(maxsize=4096)  # sensors of one make are many
-def _scale(unit: str | None, quantity: Quantity | None, marks: _Marks) -> Row:
-    """Unit, range and thresholds of a sensor."""
+def _scale(unit: str | None, quantity: Quantity | None, marks: _Marks) -> _Scale:
     lows = [mark for mark in marks[:3] if mark is not None]
     highs = [mark for mark in marks[3:] if mark is not None]
     range_low, range_high = marks[0], marks[-1]
     apart = not (lows and highs) or lows[-1] < highs[0]
     has_range = range_low is not None and range_high is not None
-    return {
-        "quantity_unit": f"{quantity.value} {unit}" if quantity and given(unit) else None,
-        "range": f"{range_low}–{range_high}" if has_range else None,
-        "thresholds": " < ".join(" ≤ ".join(map(str, some)) for some in (lows, highs)),
-        "thresholds_in_order": apart and lows == sorted(lows) and highs == sorted(highs),
-        "has_placeholder": not _PLACEHOLDERS.isdisjoint([*lows, *highs])
-        or (has_range and range_low == range_high == 0),
-    }
+    return _Scale(
+        f"{quantity.value} {unit}" if quantity and given(unit) else None,
+        f"{range_low}–{range_high}" if has_range else None,
+        " < ".join(" ≤ ".join(map(str, some)) for some in (lows, highs)),
+        apart and lows == sorted(lows) and highs == sorted(highs),
+        not _PLACEHOLDERS.isdisjoint([*lows, *highs]) or (has_range and range_low == range_high == 0),
+    )

@@ -7,6 +7,8 @@ from rdchem import calendar
 from rdchem.model.day import EnterpriseDay, Received
 
 Row = dict[str, Any]
+Line = tuple[Any, ...]
+"""A row of a table of which a nation has hundreds of thousands: values alone, in the order of its columns."""
 _TYPES = {
     "text": "str",
     "count": "Int64",
@@ -28,13 +30,11 @@ def head(day: EnterpriseDay, key: str, journal_id: str) -> Row:
 
 
 def stated(day: EnterpriseDay, key: str, version: Received[Any]) -> Row:
-    """The head of a row that repeats a message, with both clocks."""
-    return head(day, key, version.journal_id) | clocks(version.message.occurred_at, version.received_at)
-
-
-def clocks(occurred_at: datetime, received_at: datetime) -> Row:
-    """Both clocks, and by how many seconds the sender's was ahead of ours at receipt."""
-    return {
+    """The head of a row that repeats a message, with both clocks, and by how many seconds the sender's was
+    ahead of ours at receipt.
+    """
+    occurred_at, received_at = version.message.occurred_at, version.received_at
+    return head(day, key, version.journal_id) | {
         "occurred_at": occurred_at,
         "received_at": received_at,
         "ahead_s": seconds(received_at, occurred_at),

@@ -6,7 +6,7 @@ from math import isclose
 import numpy as np
 import pandas as pd
 
-from rdchem.facts.row import Row, clocks, columns, head, seconds, stated
+from rdchem.facts.row import Line, Row, columns, seconds, stated
 from rdchem.fitness import PAPER, has_stopped
 from rdchem.limits import Limits
 from rdchem.model.day import EnterpriseDay, Received, Volume
@@ -25,14 +25,14 @@ VERSIONS = columns(time="received_at", text="kind first", flag="is_unchanged")
 VOLUMES = columns(count="received_count usual_count", text="kind", flag="flows")
 
 
-def last_readings(day: EnterpriseDay) -> Iterator[Row]:
-    """A row for each source heard of."""
+def last_readings(day: EnterpriseDay) -> Iterator[Line]:
+    """A line for each source heard of, in the order of LAST_READINGS."""
     for kind, newest in (("sensor", day.readings), ("camera", day.cameras)):
         for code, seen in newest.items():
-            times = clocks(seen.occurred_at, seen.received_at)
-            said_at = min(seen.occurred_at, seen.received_at)
-            more = {"source_kind": kind, "age_s": seconds(said_at, day.as_of)}
-            yield head(day, code, seen.journal_id) | times | more
+            at, heard_at = seen.occurred_at, seen.received_at
+            ahead_s = (at - heard_at).total_seconds()
+            age_s = (day.as_of - min(at, heard_at)).total_seconds()
+            yield day.company_code, code, seen.journal_id, at, heard_at, ahead_s, age_s, kind
 
 
 def alarms(day: EnterpriseDay, told: Iterable[Received[Alarm]]) -> Iterator[Row]:

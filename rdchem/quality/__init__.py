@@ -45,6 +45,7 @@ with warnings.catch_warnings(), _without_spark():
     warnings.simplefilter("ignore", DeprecationWarning)  # Great Expectations' own, while it loads
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.validator.v1_validator import Validator
 
     from rdchem.quality.expectation import Expectation
     from rdchem.quality.suites import expectations
@@ -59,19 +60,19 @@ def check(frames: Mapping[str, pd.DataFrame], day: date) -> Checked:
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     source = context.data_sources.add_pandas("facts")
     failures: list[QualityFailure] = []
-    asked_of: Counter[tuple[str, str, Dimension]] = Counter()
+    asked_of: dict[tuple[str, str, Dimension], int] = {}
     for table, frame in frames.items():
         asked = [one for one in expectations(day) if one.table == table]
         if frame.empty or not asked:
             continue
         rows = frame.reset_index(drop=True)
         whole = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("day")
-        batch = whole.get_batch({"dataframe": rows})
-        for expectation, offending in _validate(batch, asked):
+        for expectation, offending in _validate(whole, rows, asked):
             failures += _failures(expectation, rows.loc[offending])
+        by_dimension = Counter(one.dimension for one in asked)
         for company_code, count in Counter(rows["company_code"].tolist()).items():
-            for expectation in asked:
-                asked_of[company_code, table, expectation.dimension] += count
+            for dimension, times in by_dimension.items():
+                asked_of[company_code, table, dimension] = count * times
     return Checked(tuple(sorted(failures, key=_reading_order)), _scores(asked_of, failures))
 
 
@@ -83,24 +84,29 @@ def _scores(
     return tuple(QualityScore(*key, asked, failed[key]) for key, asked in sorted(asked_of.items()))
 
 
-def _validate(batch: Any, asked: list[Expectation]) -> Iterator[tuple[Expectation, list[int]]]:
-    """The numbers of the offending rows of each expectation that does not hold."""
+def _validate(
+    whole: Any, rows: pd.DataFrame, asked: list[Expectation]
+) -> Iterator[tuple[Expectation, list[int]]]:
+    """The numbers of the offending rows of each expectation that does not hold; `whole`: the definition of a
+    batch of all rows (a batch made of it beforehand would be made, and its rows hashed, twice).
+    """
     suite = gx.ExpectationSuite(name="suite")
     for number, expectation in enumerate(asked):
         expectation.test.meta = {"number": number}
         suite.expectations.append(expectation.test)
-    results = batch.validate(suite, result_format={"result_format": "COMPLETE"}).results
+    validator = Validator(whole, {"result_format": "COMPLETE"}, {"dataframe": rows})
+    results: list[Any] = validator.validate_expectation_suite(suite).results
     if len(results) != len(asked):
         raise RuntimeError(f"数据质量检查少了 {len(asked) - len(results)} 项结果")
     for result in results:
         expectation = asked[result.expectation_config.meta["number"]]
         if not result.exception_info.get("raised_exception", True) and result.success:
             continue
-        rows = result.result.get("unexpected_index_list")
-        if rows is None or len(rows) != result.result["unexpected_count"]:
+        offending = result.result.get("unexpected_index_list")
+        if offending is None or len(offending) != result.result["unexpected_count"]:
             where = f"{expectation.table}.{expectation.name}"
             raise RuntimeError(f"数据质量检查 {where} 未能完成:{_causes(result.exception_info)}")
-        yield expectation, rows
+        yield expectation, offending
 
 
 def _causes(exception_info: Mapping[str, Any]) -> str:
