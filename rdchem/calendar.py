@@ -81,7 +81,7 @@ def touches_night(start: datetime, end: datetime, limits: Limits) -> bool:
 
 def local_text(instant: datetime) -> str:
     """An instant as officers read it: `2026-09-15 09:20:00`, local time."""
-    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return instant.astimezone(SHANGHAI).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def span_text(start: datetime, end: datetime) -> str:

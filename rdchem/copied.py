@@ -45,16 +45,16 @@ def copied(
     current = {
         day.company_code: said.message for day in days if (said := standing(day.commitments)) is not None
     }
+    works = {company_code: _work(message) for company_code, message in current.items()}
     same_work: dict[bytes, list[str]] = defaultdict(list)
-    for company_code, message in current.items():
-        if work := _work(message):
-            same_work[work].append(company_code)
+    for company_code, work in works.items():
+        same_work[work].append(company_code)
     found = {}
     for company_code, message in current.items():
-        before = _by_day(history.get(company_code, ()))
-        others = [one for one in same_work.get(_work(message), ()) if one != company_code]
+        before, work = _by_day(history.get(company_code, ())), works[company_code]
+        others = [one for one in same_work[work] if work and one != company_code]
         found[company_code] = Copied(
-            _same_days(message, before), _work_of(message, before), min(others, default=None)
+            _same_days(message, before), _work_of(message, work, before), min(others, default=None)
         )
     return found
 
@@ -78,8 +78,7 @@ def _same_days(message: SafetyCommitment, before: Mapping[date, SafetyCommitment
     return count
 
 
-def _work_of(message: SafetyCommitment, before: Mapping[date, SafetyCommitment]) -> str | None:
-    work = _work(message)
+def _work_of(message: SafetyCommitment, work: bytes, before: Mapping[date, SafetyCommitment]) -> str | None:
     same = [day for day, earlier in before.items() if work and day < message.day and _work(earlier) == work]
     return max(same).isoformat() if same else None
 
