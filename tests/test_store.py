@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from rdchem.errors import ConfigurationError
-from rdchem.store import intake
+from rdchem.store import intake, quality
 from rdchem.store.connection import HEAD, open_database
 from rdchem.store.tables import metadata
 
@@ -111,6 +111,31 @@ def test_the_ledger_keeps_its_squares_when_its_view_becomes_a_table_again(engine
         assert connection.execute(squares).all() == shown
 
 
+def test_scores_are_kept_when_their_view_becomes_a_table_again_and_back(
+    engine: Engine, database_url: str
+) -> None:
+    body = (
+        '[{"asked": 9, "dimension": "validity", "enterprise": "C", "failed": 1, "table": "permits"},'
+        '{"asked": 8, "dimension": "volume", "enterprise": "C", "failed": 0, "table": "permits"}]'
+    )
+    put = "INSERT INTO quality_run (day, as_of, failures, scores) VALUES ('2026-09-15', :as_of, 1, :body)"
+    with engine.begin() as connection:
+        connection.execute(text(put), [{"as_of": 7, "body": body}, {"as_of": 8, "body": "[]"}])
+    scores = text('SELECT as_of, enterprise, "table", dimension, asked, failed FROM quality_score ORDER BY 4')
+    with engine.connect() as connection:
+        shown = connection.execute(scores).all()
+        kept = quality.checked(connection, date(2026, 9, 15), datetime.fromtimestamp(7e-6, UTC))
+    assert shown == [(7, "C", "permits", "validity", 9, 1), (7, "C", "permits", "volume", 8, 0)]
+    downgrade(engine, "0009")
+    with engine.connect() as connection:
+        assert connection.execute(scores).all() == shown
+    again = open_database(database_url)
+    with again.connect() as connection:
+        assert connection.execute(scores).all() == shown
+        assert quality.checked(connection, date(2026, 9, 15), datetime.fromtimestamp(7e-6, UTC)) == kept
+    again.dispose()
+
+
 OPEN_EACH = """
 import sys
 from rdchem.store.connection import open_database
@@ -152,7 +177,8 @@ def answer(process: "subprocess.Popen[str]") -> str:
 def forget(url: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("DROP VIEW ledger"))
+        for view in ("ledger", "quality_score"):
+            connection.execute(text(f"DROP VIEW {view}"))
         metadata.drop_all(connection)
         connection.execute(text("DROP TABLE alembic_version"))
     engine.dispose()

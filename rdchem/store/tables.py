@@ -171,26 +171,16 @@ quality_failure = Table(
     Column("finding", String(20), nullable=False, index=True),
 )
 
-quality_score = Table(
-    "quality_score",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("as_of", Instant, primary_key=True),
-    Column("enterprise", String(40), primary_key=True),
-    Column("table", String(40), primary_key=True),
-    Column("dimension", String(20), primary_key=True),
-    Column("asked", BigInteger, nullable=False),
-    Column("failed", BigInteger, nullable=False),
-)
-
 quality_run = Table(
     "quality_run",
     metadata,
     Column("day", Date, primary_key=True),
     Column("as_of", Instant, primary_key=True),
     Column("failures", Integer, nullable=False),
+    Column("scores", Text, nullable=False, server_default="[]", comment="a list as JSON"),
     comment="that the checks ran at all, also when they found nothing",
 )
+"""The view `quality_score` shows its scores to whoever asks in SQL: day, as_of, enterprise, table …"""
 
 judgement_part = Table(
     "judgement_part",
