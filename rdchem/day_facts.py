@@ -51,14 +51,14 @@ def facts(
     *,
     courses: bool = False,
     signals: bool = True,
-    gas: bool = True,
+    readings: bool = True,
 ) -> DayFacts:
     """All that was known of a day as of an instant; by the rulebook of the installation, or by another.
 
     `only`: the days of the enterprises it is true of are whole, and so is what concerns the county; of the
     others less is read, and their days must not be judged. `courses`: also what each sensor's readings of the
-    day came to, for which all of them must be looked at; `signals`: and whether they are true. `gas`: also
-    what gas detectors told, for which their readings must be.
+    day came to, for which all of them must be looked at; `signals`: and whether they are true. `readings`:
+    also the newest of each sensor, and what gas detectors told.
     """
     rulebook = rulebook or rulebook_on(day, home.settings.rulebook_files)
     limits = rulebook.limits
@@ -75,7 +75,7 @@ def facts(
     registered = {one.company_code for one in known if one.kind == "register"}
     aside = frozenset(code for code in registered if only and loaded is None and not only(code))
     known = [one for one in known if one.kind in _OF_THE_COUNTY or one.company_code not in aside]
-    readings = last_readings(paths, since=since, as_of=as_of, without=aside)
+    seen = last_readings(paths if readings else (), since=since, as_of=as_of, without=aside)
     heard = {} if "readings" in removed else heard_by_minute(paths, since=since, as_of=as_of)
     past: Sequence[Heard] = ()
     if "readings" not in removed:
@@ -83,14 +83,14 @@ def facts(
             past = past_volume(
                 connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
             )
-    asked = detector_thresholds(one for one in known if gas and one.company_code not in aside)
+    asked = detector_thresholds(one for one in known if readings and one.company_code not in aside)
     watched = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
     found = enterprise_days(
         day,
         as_of,
         limits,
         known,
-        readings,
+        seen,
         start=since,
         loaded=loaded,
         heard=heard,

@@ -21,6 +21,7 @@ from rdchem.known import by_enterprise
 from rdchem.model.quality import Dimension, QualityScore
 from rdchem.store import intake, versions
 from rdchem.store import quality as store
+from rdchem.store.last_seen import newest_rows
 from rdchem.store.volumes import counted
 from rdchem.uncollected import uncollected
 
@@ -30,7 +31,7 @@ _LIKE_DAYS: Final = 3
 
 def tables(home: Home, day: date, as_of: datetime) -> dict[str, pd.DataFrame]:
     """The day's facts as the suites are asked about them. Raises NotReadyError if no enterprise is known."""
-    known = facts(home, day, as_of, gas=False)
+    known = facts(home, day, as_of, readings=False)
     known.refuse_removed()
     refuse_an_empty_register(known, as_of)
     start, _ = calendar.day_bounds(day)
@@ -41,12 +42,14 @@ def tables(home: Home, day: date, as_of: datetime) -> dict[str, pd.DataFrame]:
         changed = versions.changed(connection, since=start, as_of=as_of)
         streams = _flows(home, connection, known)
         alarms = intake.messages(connection, ["alarm"], as_of=as_of, since=start)
+        paths = _readings(home, connection, known.since, as_of)
     return frames(
         known.days,
         copied=copied.copied(known.days, by_enterprise(said)),
         changed=changed,
         flows=streams,
         alarms=by_enterprise(alarms),
+        newest=newest_rows(paths, since=known.since, as_of=as_of).to_pandas(),
     )
 
 
@@ -62,8 +65,12 @@ def _flows(home: Home, connection: Connection, known: DayFacts) -> pd.DataFrame 
 
 
 def _counted(home: Home, connection: Connection, end: datetime) -> pd.DataFrame:
-    names = intake.readings_files(connection, end - _HOUR, end)
-    return counted([home.settings.readings_path / name for name in names], end - _HOUR, end)
+    return counted(_readings(home, connection, end - _HOUR, end), end - _HOUR, end)
+
+
+def _readings(home: Home, connection: Connection, since: datetime, until: datetime) -> list[Path]:
+    names = intake.readings_files(connection, since, until)
+    return [home.settings.readings_path / name for name in names]
 
 
 @uncollected()

@@ -17,6 +17,7 @@ from rdchem.facts.streams import flows
 from rdchem.model.commitment import HotWorkCounts, OtherWorkCounts, Units
 from rdchem.model.day import EnterpriseDay, Received, Volume
 from rdchem.model.source import Alarm, OfflineDeclaration
+from rdchem.segment import microseconds
 from rdchem.versions import ChangedVersion, Said
 from tests.days import (
     AS_OF,
@@ -288,6 +289,32 @@ def test_frames_have_all_columns_of_their_types_with_and_without_rows() -> None:
         for table, frame in facts.frames(days).items():
             assert {name: str(kind) for name, kind in frame.dtypes.items()} == facts.COLUMNS[table]
             assert all(name.isascii() for name in frame.columns)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(seconds=-90), timedelta(seconds=0.25)])
+def test_newest_readings_by_rows_are_those_of_the_days(ahead: timedelta) -> None:
+    days = [good(readings={"S1": seen(ahead)}), good("320600002", readings={"S1": seen()})]
+    unread = [replace(day, readings={}) for day in days]
+    credit_code = days[1].register.enterprise.credit_code
+    us, late = microseconds(AS_OF), int(ahead.total_seconds() * 1e6)
+    rows = [
+        (credit_code, "S1", us, us, "j9"),  # under its other code
+        ("320600002", "S1", us - 1, us, "older"),
+        ("320600001", "S1", us + late, us, "j9"),
+        ("320600001", "unregistered", us, us, "j1"),
+        ("stranger", "S1", us, us, "j1"),
+    ]
+    names = ["company_code", "source_code", "occurred_us", "heard_us", "journal_id"]
+    for some, own in ((rows, days), ([], unread)):
+        newest = pd.DataFrame.from_records(some, columns=names).astype(
+            {name: "int64" if name.endswith("_us") else "str" for name in names}
+        )
+        found = facts.frames(unread, newest=newest)["last_readings"]
+        expected = facts.frames(own)["last_readings"]
+        order = ["company_code", "key"]
+        pd.testing.assert_frame_equal(
+            found.sort_values(order, ignore_index=True), expected.sort_values(order, ignore_index=True)
+        )
 
 
 def test_the_library_loads_without_spark_and_leaves_it_to_others() -> None:

@@ -53,13 +53,15 @@ def frames(
     copied: Mapping[str, Copied] = MappingProxyType({}),
     changed: Iterable[ChangedVersion] = (),
     flows: pd.DataFrame | None = None,
+    newest: pd.DataFrame | None = None,
     alarms: Mapping[str, Sequence[Received[Alarm]]] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
     """All tables of some enterprise days, each with all its columns even when it has no row.
 
     `copied`: enterprise -> what its announcement repeats. `changed`: versions received that day that
     contradict an earlier one. `alarms`: enterprise -> those of the day. `flows`: the
-    table `streams`, as from `rdchem.facts.streams.flows`.
+    table `streams`, as from `rdchem.facts.streams.flows`. `newest`: where the days were read without their
+    readings, the newest of each sensor, as from `rdchem.store.last_seen.newest_rows`.
     """
     of_a_day: dict[str, Callable[[EnterpriseDay], Iterator[Row | Line]]] = {
         "enterprises": register.enterprises,
@@ -78,4 +80,8 @@ def frames(
     rows["volumes"] = list(streams.volumes(days[0].volumes, days[0].limits)) if days else []
     made = {table: pd.DataFrame.from_records(rows[table], columns=list(COLUMNS[table])) for table in rows}
     made["streams"] = pd.DataFrame(columns=list(streams.STREAMS)) if flows is None else flows
-    return {table: made[table].astype(typed) for table, typed in COLUMNS.items()}
+    found = {table: made[table].astype(typed) for table, typed in COLUMNS.items()}
+    if newest is not None:
+        sensors = streams.newest_readings(newest, days).astype(streams.LAST_READINGS)
+        found["last_readings"] = pd.concat([sensors, found["last_readings"]], ignore_index=True)
+    return found

@@ -11,6 +11,8 @@ from rdchem.fitness import PAPER, has_stopped
 from rdchem.limits import Limits
 from rdchem.model.day import EnterpriseDay, Received, Volume
 from rdchem.model.source import Alarm
+from rdchem.register import credit_codes
+from rdchem.segment import microseconds
 from rdchem.versions import ChangedVersion
 
 LAST_READINGS = columns(time="occurred_at received_at", number="ahead_s age_s", text="source_kind")
@@ -33,6 +35,37 @@ def last_readings(day: EnterpriseDay) -> Iterator[Line]:
             ahead_s = (at - heard_at).total_seconds()
             age_s = (day.as_of - min(at, heard_at)).total_seconds()
             yield day.company_code, code, seen.journal_id, at, heard_at, ahead_s, age_s, kind
+
+
+def newest_readings(newest: pd.DataFrame, days: Sequence[EnterpriseDay]) -> pd.DataFrame:
+    """The same of days read without their readings: `newest` as from `rdchem.store.last_seen.newest_rows`. A
+    row for each registered source, under its enterprise's own code whichever of its codes it was sent under.
+    """
+    registers = {day.company_code: day.register for day in days}
+    owner, sent_by = credit_codes(registers), newest["company_code"].tolist()
+    who = [owner.get(code, code) for code in sent_by]
+    sources = [registers[code].sources if code in registers else {} for code in who]
+    known = [code in own for code, own in zip(newest["source_code"].tolist(), sources, strict=True)]
+    told = newest.assign(owner=who, is_own=[code not in owner for code in sent_by])
+    ordered = told.loc[np.array(known, np.bool_)].sort_values(["occurred_us", "heard_us", "is_own"])
+    rows = ordered.drop_duplicates(["owner", "source_code"], keep="last")
+    occurred, heard = rows["occurred_us"], rows["heard_us"]
+    return pd.DataFrame(
+        {
+            "company_code": rows["owner"],
+            "key": rows["source_code"],
+            "journal_id": rows["journal_id"],
+            "occurred_at": _instants(occurred),
+            "received_at": _instants(heard),
+            "ahead_s": (occurred - heard) / 1e6,
+            "age_s": (microseconds(days[0].as_of) - np.minimum(occurred, heard)) / 1e6,
+            "source_kind": "sensor",
+        }
+    )
+
+
+def _instants(microseconds_since_1970: "pd.Series[int]") -> "pd.Series[pd.Timestamp]":
+    return microseconds_since_1970.astype("datetime64[us]").dt.tz_localize("UTC")
 
 
 def alarms(day: EnterpriseDay, told: Iterable[Received[Alarm]]) -> Iterator[Row]:

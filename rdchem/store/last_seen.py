@@ -28,6 +28,9 @@ from rdchem.store.readings import (
 
 _COLUMNS: Final = ("company_code", "source_code", "occurred_us", "received_us", "heard_us", "journal_id")
 _OF_A_SOURCE: Final = ("company_code", "source_code")
+_TOLD: Final = pa.schema(
+    [READINGS_SCHEMA.field(name) for name in (*_OF_A_SOURCE, "occurred_us", "heard_us", "journal_id")]
+)
 _LOT: Final = 2_000_000
 """So many rows are held before all but the newest of each source are let go."""
 
@@ -35,7 +38,23 @@ _LOT: Final = 2_000_000
 def last_readings(
     paths: Iterable[Path], *, since: datetime, as_of: datetime, without: frozenset[str] = frozenset()
 ) -> dict[str, dict[str, LastSeen]]:
-    """Company -> source -> newest reading received in [since, as_of]; of all companies but some.
+    """Company -> source -> newest reading received in [since, as_of]; of all companies but some."""
+    rows = newest_rows(paths, since=since, as_of=as_of, without=without)
+    company, code, journal_id = (
+        rows[name].to_pylist() for name in ("company_code", "source_code", "journal_id")
+    )
+    occurred_at, heard_at = (_instants(rows[name].to_numpy()) for name in ("occurred_us", "heard_us"))
+    found: dict[str, dict[str, LastSeen]] = defaultdict(dict)
+    for who, what, *seen in zip(company, code, occurred_at, heard_at, journal_id, strict=True):
+        found[who][what] = LastSeen(*seen)
+    return dict(found)
+
+
+def newest_rows(
+    paths: Iterable[Path], *, since: datetime, as_of: datetime, without: frozenset[str] = frozenset()
+) -> pa.Table:
+    """The same as rows: `company_code`, `source_code`, `occurred_us`, `heard_us`, `journal_id`; in order of
+    company and source.
 
     Newest by collect time, but a collect time ahead of our clock counts as the instant of receipt. Of copies
     of one batch the first one heard counts; of batches that state one collect time, the last one heard.
@@ -52,7 +71,7 @@ def last_readings(
             lot.append(received_rows(path, _COLUMNS, since, as_of, wanted=asked if without else None))
         if sum(table.num_rows for table in lot) > _LOT:
             lot = [_newest(together(lot))]
-    return _by_company(_newest(together(lot))) if lot else {}
+    return _last(_newest(together(lot))) if lot else _TOLD.empty_table()
 
 
 def _newest_of_compacted(path: Path, asked: Wanted, received: tuple[datetime, datetime]) -> pa.Table:
@@ -92,10 +111,10 @@ def _newest(table: pa.Table) -> pa.Table:
     return table.filter(pa.array(believed == greatest[source]))
 
 
-def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
+def _last(newest: pa.Table) -> pa.Table:
     """What counts of each source, of rows that all have its greatest believed instant."""
     if not newest.num_rows:
-        return {}
+        return _TOLD.empty_table()
     source, (journal, ids) = _sources(newest), coded(newest, "journal_id")
     rank = ranks(ids)[journal]
     heard, occurred = newest["heard_us"].to_numpy(), newest["occurred_us"].to_numpy()
@@ -109,14 +128,8 @@ def _by_company(newest: pa.Table) -> dict[str, dict[str, LastSeen]]:
     in_order = pc.sort_indices(rows, [(name, "ascending") for name in _OF_A_SOURCE])
     place = last[in_order.to_numpy()]
     batch = batches[place]
-    times = zip(_instants(latest[place]), _instants(heard[batch]), strict=True)
-    names = zip(*rows.take(in_order).to_pydict().values(), strict=True)
-    found: dict[str, dict[str, LastSeen]] = defaultdict(dict)
-    for (company, code), (occurred_at, heard_at), said in zip(
-        names, times, journal[batch].tolist(), strict=True
-    ):
-        found[company][code] = LastSeen(occurred_at, heard_at, ids[said])
-    return dict(found)
+    said = pa.array(ids, pa.string()).take(pa.array(journal[batch]))
+    return pa.table([*rows.take(in_order).columns, latest[place], heard[batch], said], schema=_TOLD)
 
 
 def _instants(microseconds: Numbers) -> list[datetime]:
