@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
+
 from rdchem import calendar
 from rdchem import judge as judging
 from rdchem.adopted import adopt
@@ -136,11 +138,17 @@ def arrivals(
 
 def verdict(day: date, as_of: datetime) -> dict[str, Any]:
     """The stored verdict document. Raises NotReadyError if the day was not judged as of that instant."""
-    with Home.open().engine.connect() as connection:
-        document = verdicts.judgement(connection, day, as_of)
-    if document is None:
-        raise NotReadyError(f"{day} 截至 {local_text(as_of)} 尚未判定。请先运行 rdchem judge {day}。")
+    document: dict[str, Any] = msgspec.json.decode(verdict_text(day, as_of))
     return document
+
+
+def verdict_text(day: date, as_of: datetime) -> str:
+    """The same as its canonical text."""
+    with Home.open().engine.connect() as connection:
+        text = verdicts.judgement_text(connection, day, as_of)
+    if text is None:
+        raise NotReadyError(f"{day} 截至 {local_text(as_of)} 尚未判定。请先运行 rdchem judge {day}。")
+    return text
 
 
 def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:

@@ -20,7 +20,7 @@ from rdchem.delivery import Notice
 from rdchem.errors import InputError, NotReadyError
 from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.jobs import morning_of, verdict
+from rdchem.jobs import morning_of, verdict_text
 from rdchem.model.outcome import Judgement
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.hot_work import HotWorkLine, hot_work_lines
@@ -51,14 +51,14 @@ def report(day: date, as_of: datetime, area: str = "") -> dict[str, Any]:
     """The exception report as page, workbook and JSON, from the stored verdict; of one area, if asked."""
     home = Home.open()
     with home.day_alone(day):
-        built, document = _report(home, day, as_of, area)
+        built, told = _report(home, day, as_of, area)
         folder = home.settings.out_path / place(home, day, as_of, area)
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in (
             ("exceptions.html", html.render(built)),
             ("exceptions.xlsx", workbook.write(built)),
             ("summary.txt", notify.summary_text(built).encode()),
-            ("verdict.json", verdicts.encode(document).encode() + b"\n"),
+            ("verdict.json", f"{told}\n".encode()),
         ):
             draft = folder / f".{name}.part"
             draft.write_bytes(content)
@@ -94,7 +94,7 @@ def _written(folder: Path, day: date, as_of: datetime, area: str) -> tuple[str, 
         content = (folder / "verdict.json").read_text(encoding="utf-8").removesuffix("\n")
     except FileNotFoundError as error:
         raise NotReadyError(f"还没有 {day} 的报告({folder})。{again}") from error
-    if not area and content != verdicts.encode(verdict(day, as_of)):
+    if not area and content != verdict_text(day, as_of):
         raise NotReadyError(f"{day} 重新判定以后还没有生成报告。{again}")
     return summary, content
 
@@ -115,11 +115,10 @@ def place(home: Home, day: date, as_of: datetime, area: str = "") -> str:
     return "/".join(parts)
 
 
-def _report(
-    home: Home, day: date, as_of: datetime, area: str
-) -> tuple[exceptions.ExceptionReport, dict[str, Any]]:
-    document = verdict(day, as_of)
-    judgement = judging.judgement_of(document)
+def _report(home: Home, day: date, as_of: datetime, area: str) -> tuple[exceptions.ExceptionReport, str]:
+    """The report, and the verdict it shows as canonical text."""
+    told = verdict_text(day, as_of)
+    judgement = judging.judgement_of(msgspec.json.decode(told))
     with home.engine.connect() as connection:
         checked = quality.checked(connection, day, as_of)
         start, _ = calendar.day_bounds(day)
@@ -133,8 +132,8 @@ def _report(
     days = _shown(home, day, as_of, judgement)
     if area:
         judgement, days = _of_area(judgement, days, area)
-        document = judging.document(judgement)
-    return exceptions.build(judgement, days, checked, lines), document
+        told = verdicts.encode(judging.document(judgement))
+    return exceptions.build(judgement, days, checked, lines), told
 
 
 def _shown(home: Home, day: date, as_of: datetime, judgement: Judgement) -> list[Shown]:

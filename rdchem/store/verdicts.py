@@ -28,12 +28,17 @@ def replace_judgement(
 
 def judgement(connection: Connection, day: date, as_of: datetime | None = None) -> dict[str, Any] | None:
     """The verdict of a day as of an instant, by default the newest as-of; None if there is none."""
+    body = judgement_text(connection, day, as_of)
+    return None if body is None else msgspec.json.decode(body)
+
+
+def judgement_text(connection: Connection, day: date, as_of: datetime | None = None) -> str | None:
+    """The same as its canonical text (see `encode`)."""
     table = tables.judgement
     wanted = select(table.c.body).where(table.c.day == day)
     if as_of is not None:
         wanted = wanted.where(table.c.as_of == as_of)
-    body = connection.execute(wanted.order_by(table.c.as_of.desc()).limit(1)).scalar()
-    return None if body is None else msgspec.json.decode(body)
+    return connection.execute(wanted.order_by(table.c.as_of.desc()).limit(1)).scalar()
 
 
 def shown(connection: Connection, day: date, as_of: datetime) -> str:
