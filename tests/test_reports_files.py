@@ -6,23 +6,17 @@ import io
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pytest
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
 
 from rdchem.foreign_text import visible
 from rdchem.model.quality import Checked
 from rdchem.reports import exceptions, html, workbook
 from rdchem.reports.exceptions import ExceptionReport
 from rdchem.reports.shown import shown
-from rdchem.reports.whole_rows import Cell, WholeRows
 from tests.conftest import find_program
 from tests.days import good
 from tests.reporting import HOSTILE, Page, hostile, judged, sample
@@ -226,51 +220,6 @@ def test_the_workbook_tells_the_score_of_every_enterprise_and_the_data_each_rule
     assert {row[3] for row in scores} == {75} and {row[2] for row in scores} == {None}
     settings = {row[1]: row[2] for row in rows("生效规定") if row[0] == "规则"}
     assert settings["企业在规定时间前完成安全承诺公告"] == "承诺公告、采集记录、登记"
-
-
-def test_whole_rows_become_the_bytes_that_the_same_cells_one_by_one_would() -> None:
-    columns = ["编码", "说明", "数"]
-    rows = [["甲", " 前后空格 ", 1], ["<&>\"'", "", 0.1], ["二\n行", None, -3.25], ["甲", "only two"]] * 9
-
-    def written(whole: bool) -> bytes:
-        target = io.BytesIO()
-        with xlsxwriter.Workbook(target, {"in_memory": True}) as book:
-            book.set_properties({"created": datetime(2022, 1, 1)})  # noqa: DTZ001
-            header, text, number = (book.add_format(one) for one in ({"bold": True}, {"border": 1}, {}))
-            for name in ("一", "二"):
-                sheet = book.add_worksheet(name, worksheet_class=WholeRows if whole else None)
-                looks = [text] * len(columns)
-                if whole:
-                    sheet.add_rows([columns], [header] * len(columns), header)
-                    sheet.add_rows(rows, looks, number)
-                    assert sheet.row_count == len(rows) + 1
-                else:
-                    _one_by_one(sheet, [columns], 0, [header] * len(columns), header)
-                    _one_by_one(sheet, rows, 1, looks, number)
-                sheet.autofilter(0, 0, len(rows), len(columns) - 1)
-        return target.getvalue()
-
-    assert written(whole=True) == written(whole=False)
-
-
-def _one_by_one(
-    sheet: Worksheet, rows: Sequence[Sequence[Cell]], first: int, looks: Sequence[Format], number: Format
-) -> None:
-    for at, row in enumerate(rows, first):
-        for column, value in enumerate(row):
-            if isinstance(value, int | float):
-                sheet.write_number(at, column, value, number)
-            elif value:
-                sheet.write_string(at, column, value, looks[column])
-            else:
-                sheet.write_blank(at, column, None, looks[column])
-
-
-def test_a_number_no_cell_can_hold_is_refused() -> None:
-    with xlsxwriter.Workbook(io.BytesIO(), {"in_memory": True}) as book:
-        sheet = book.add_worksheet("一", worksheet_class=WholeRows)
-        with pytest.raises(ValueError, match="B1: nan"):
-            sheet.add_rows([["甲", float("nan")]], [book.add_format()] * 2, book.add_format())
 
 
 def test_equal_reports_are_equal_bytes_whenever_they_are_made() -> None:

@@ -14,8 +14,8 @@ from rdchem.reports.hot_work import COLUMNS, HotWorkLine
 from rdchem.reports.labels import KINDS, OUTCOMES, TABLES, UNITS
 from rdchem.reports.scores import SourceLine, score_lines, source_lines
 from rdchem.reports.tally import UNKNOWN, Tally
-from rdchem.reports.whole_rows import Cell
 
+Cell = str | int | float | None
 Column = tuple[str, int]
 Rows = Iterable[Sequence[Cell]]
 

@@ -14,7 +14,6 @@ import xlsxwriter
 from rdchem.foreign_text import visible
 from rdchem.reports.exceptions import TITLE, ExceptionReport
 from rdchem.reports.sheets import Column, Rows, sheets
-from rdchem.reports.whole_rows import WholeRows
 
 _WRAPS_FROM: Final = 18
 """Texts of narrower columns stay on one line, lest a row grow as high as a page."""
@@ -54,15 +53,22 @@ class _Book:
         self._number = workbook.add_format(look)
 
     def sheet(self, name: str, columns: Sequence[Column], rows: Rows) -> None:
-        sheet: WholeRows = self._workbook.add_worksheet(name, worksheet_class=WholeRows)
-        for column, (_, width) in enumerate(columns):
+        sheet = self._workbook.add_worksheet(name)
+        for column, (title, width) in enumerate(columns):
             sheet.set_column(column, column, width)
-        sheet.add_rows([[title for title, _ in columns]], [self._header] * len(columns), self._header)
+            sheet.write_string(0, column, title, self._header)
         looks = [self._text if width >= _WRAPS_FROM else self._line for _, width in columns]
-        fitting = ([_fitting(one) if isinstance(one, str) else one for one in row] for row in rows)
-        sheet.add_rows(fitting, looks, self._number)
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                if isinstance(value, int | float):
+                    sheet.write_number(last, column, value, self._number)
+                elif value:
+                    sheet.write_string(last, column, _fitting(value), looks[column])
+                else:
+                    sheet.write_blank(last, column, None, looks[column])
         sheet.freeze_panes(1, 0)
-        sheet.autofilter(0, 0, sheet.row_count - 1, len(columns) - 1)
+        sheet.autofilter(0, 0, last, len(columns) - 1)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
