@@ -29,13 +29,14 @@ def hour_steps(step_s: float) -> int:
 def hourly(grid: Grid) -> Grid:
     """The median of the steps of each hour; the grid itself where an hour has fewer than three.
 
-    A median of two would draw a leap within the hour out into two halves. Several signals at once: steps
-    along the last axis.
+    Of an even number the last is left out: the mean of the middle two would draw a leap in the midst of an
+    hour out into two halves, as would a median of two. Several signals at once: steps along the last axis.
     """
     times = hour_steps(grid.step_s)
     if times == 1:
         return grid
-    return Grid(grid.first // times, grid.step_s * times, middles(in_rows(grid.values, grid.first, times)))
+    rows = in_rows(grid.values, grid.first, times)
+    return Grid(grid.first // times, grid.step_s * times, middles(rows[..., : times - 1 + times % 2]))
 
 
 def in_rows(values: Floats, first: int, per_row: int) -> Floats:

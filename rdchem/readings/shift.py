@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from rdchem.readings.grid import HOUR_S, Grid, filled
 from rdchem.readings.series import Floats
 
-STEPS_H: Final = tuple(range(6, 49, 2))
-"""Lengths of a step, in hours."""
+STEPS_H: Final = tuple(range(6, 49))
+"""Lengths of a step, in hours: to the hour, for what moves smoothly says where both its ends are."""
 SLOPES_H: Final = tuple(range(14, 49, 2))
 """Lengths of a slope: what is gone sooner is the process."""
 _ABRUPT: Final = 0.6

@@ -22,7 +22,7 @@ STRONGER: Final = 1.15
 STRONG: Final = 6.5
 """… and so many standard errors."""
 _MOST_SHAPES: Final = 20
-MOVED: Final = 0.7
+MOVED: Final = 0.75
 """Where all hours lie within this share of a tall shape, none is looked for."""
 
 
@@ -75,12 +75,14 @@ def told_shapes(steps: Shapes, slopes: Shapes, usual: Learned, since: int) -> li
     from where to where, is what fits its stretch best.
     """
     kinds = (steps, slopes)
-    strength = [np.where(one.ends > since, np.abs(one.strength), 0.0) for one in kinds]
+    least = TALL * usual.deviation
+    strength = [
+        np.where((one.ends > since) & (np.abs(one.height) >= least), np.abs(one.strength), 0.0)
+        for one in kinds
+    ]
     strong = [
-        (np.abs(one.height) >= TALL * usual.deviation) & (size > max(STRONGER * past, STRONG))
-        for one, size, past in zip(
-            kinds, strength, (usual.strongest_step, usual.strongest_slope), strict=True
-        )
+        size > max(STRONGER * past, STRONG)
+        for size, past in zip(strength, (usual.strongest_step, usual.strongest_slope), strict=True)
     ]
     found: list[_Shape] = []
     while len(found) < _MOST_SHAPES:
