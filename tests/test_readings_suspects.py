@@ -46,10 +46,12 @@ def faulty(values: Floats, fault: str, random: np.random.Generator) -> Floats:
         today[: -ROWS // 8] += 3.5 * deviation * np.linspace(0, 1, ROWS - ROWS // 8)
     if fault == "missing":
         today[300:330] = np.nan
+    if fault == "white":
+        today = today[0] + random.normal(0, 1.5 * deviation, ROWS)
     return today
 
 
-FAULTS = ("", "stuck", "trembling", "replayed", "replayed with noise", "offset", "drift", "missing")
+FAULTS = ("", "stuck", "trembling", "replayed", "replayed with noise", "offset", "drift", "missing", "white")
 Built = tuple[SortedDay, dict[str, Learned], dict[str, Series]]
 
 
@@ -98,6 +100,7 @@ def test_what_is_found_alone_is_found_among_the_others(built: Built) -> None:
         for one in screened(day, Usual(learned, {}, 0.0), [])
     ]
     assert among == alone
+    assert any("白度" in why for *_, why in among)
     assert {state for _, state, *_ in among} == {"stuck", "stuck_with_jitter", "replayed", "offset", "drift"}
 
 

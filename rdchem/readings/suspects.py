@@ -26,6 +26,7 @@ from rdchem.readings.series import DAY_S, Floats
 from rdchem.readings.shifted import MOVED, TALL
 from rdchem.readings.sorted_day import SortedDay
 from rdchem.readings.spread import LEAST_MOVES, QUIETER, SMOOTH, SOME_MOVES
+from rdchem.readings.whiter import white_windows
 
 _SLACK: Final = 1.001
 Flags = NDArray[np.bool_]
@@ -74,7 +75,7 @@ def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> 
             own = [learned[day.sources[place]] for place in at]
             some = cells[step_s].only(at)
             level = _Level.of(some, own)
-            found.still[at], found.trembling[at] = _still(some), _trembles(some, own)
+            found.still[at], found.trembling[at] = _still(some), _trembles(some, own) | _white(level, own)
             found.alike[at], found.near[at] = _again(level, own)
             found.apart[at] = _apart(level, own)
     return found
@@ -168,6 +169,13 @@ def _trembles(cells: _Cells, own: list[Learned]) -> Flags:
         calm = np.sqrt(variance) < _SLACK * share * calmest * np.clip(white, SMOOTH, 1.0)
         found |= (calm & (moves >= np.maximum(LEAST_MOVES, SOME_MOVES * rows))).any(axis=1)
     return found
+
+
+def _white(level: "_Level", own: list[Learned]) -> Flags:
+    """Where a window is noise as never before (`whiter.white_windows`)."""
+    past = np.stack([filled(one.past.values) for one in own])
+    white, _ = white_windows(level.values[:, level.since :], past, level.step_s, _SLACK)
+    return np.asarray((white > 0).any(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

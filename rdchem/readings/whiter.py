@@ -1,0 +1,68 @@
+"""Noise over a constant, told by its whiteness: each value unlike the one before, as never for so long.
+
+Noise laid over a constant may be spread more than the calm hours of a process: then no spread tells of it.
+But a process moves on, and so do its readings from step to step. Whiteness is the mean square of successive
+differences over twice the variance: 1 for noise, little for what moves. It is held against the greatest that
+the past of the signal came to. Of what was nearly white before, whiteness tells nothing.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from rdchem.readings.grid import HOUR_S
+from rdchem.readings.series import Floats
+
+WINDOW_S: Final = 23 * HOUR_S
+_LEAST_STEPS: Final = 40
+"""In fewer steps chance makes white what moves."""
+_MOVES: Final = 0.6
+"""What never was whiter than this moves."""
+_NEARER: Final = 0.5
+"""What is missing from white, less than this share of the least that was missing in the past."""
+_CHANCE: Final = 2.5
+"""So many standard errors noise itself may be less white than 1."""
+
+
+def white_windows(now: Floats, past: Floats, step_s: float, slack: float = 1.0) -> tuple[Floats, Floats]:
+    """How white each window of each signal is, and how white its past ever was; 0 and 1 for what is not to be
+    told of: less white, or spread more than windows of the past usually are.
+
+    `now`, `past`: grids of that step without missing values, a signal a row. Shape (signals, windows) and
+    (signals,). `slack`: by what share any bound may be missed.
+    """
+    width = round(WINDOW_S / step_s)
+    signals = now.shape[0]
+    if width < _LEAST_STEPS or min(now.shape[1], past.shape[1]) < width:
+        return np.zeros((signals, 0)), np.ones(signals)
+    white, variance = _whiteness(now, width)
+    chance = 1 - _CHANCE / np.sqrt(width)
+    some = np.flatnonzero((slack * white >= chance).any(axis=1))  # most move: their past need not be known
+    found, most = np.zeros(white.shape), np.ones(signals)
+    white_past, variance_past = _whiteness(past[some], width)
+    most[some] = white_past.max(axis=1)
+    least = np.maximum(chance, 1 - _NEARER * (1 - most[some]))[:, None]
+    usual = np.median(variance_past, axis=1)[:, None]
+    told = (slack * white[some] >= least) & (variance[some] <= slack * usual)
+    told &= (most[some] <= slack * _MOVES)[:, None]
+    found[some] = np.where(told, white[some], 0.0)
+    return found, most
+
+
+def _whiteness(values: Floats, width: int) -> tuple[Floats, Floats]:
+    """Whiteness and variance of all windows of so many steps; whiteness 0 where nothing moves."""
+    level = values - values.mean(axis=-1, keepdims=True)
+    moved = np.diff(level, axis=-1)
+    sums, squares, bends = _sums(level, width), _sums(level * level, width), _sums(moved * moved, width - 1)
+    variance = np.maximum(squares / width - (sums / width) ** 2, 0.0)
+    moves = variance > 1e-12 * (squares / width)
+    white: Floats = np.where(moves, bends / (width - 1) / np.where(moves, 2 * variance, 1.0), 0.0)
+    return white, variance
+
+
+def _sums(values: Floats, width: int) -> Floats:
+    """Sums over so many steps, from each on, along the last axis."""
+    none = np.zeros((*values.shape[:-1], 1))
+    total = np.cumsum(np.concatenate((none, values), axis=-1), axis=-1)
+    sums: Floats = total[..., width:] - total[..., :-width]
+    return sums
