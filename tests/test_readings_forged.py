@@ -1,5 +1,7 @@
 """Frozen and forged: jitter, replays, offsets and drifts, each on both sides of what is told of."""
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -197,3 +199,26 @@ def told(rows: list[tuple[int, float]], days: int) -> list[tuple[str, float, flo
     found = screen_by_own_past(series, span=(-1e6, 1e6), until=until)
     found += screen(series, learn(series), span=(-1e6, 1e6), until=until)
     return [(one.state.value, one.start.timestamp(), one.end.timestamp()) for one in found]
+
+
+def calm_at_first(seed: int) -> Floats:
+    """Fifteen days of a wandering about a level, the first four of them calm and so near one another."""
+    random = np.random.default_rng(seed)
+    size, smooth = 15 * 96, 33
+    slow = np.convolve(random.normal(0, 1, size + smooth - 1), np.ones(smooth) / smooth, "valid")
+    slow[: 4 * 96] *= 0.25
+    return 20 + slow
+
+
+@pytest.mark.parametrize(("noise", "expected"), [(0.03, ["replayed"]), (None, [])])
+def test_a_replay_no_nearer_than_calm_days_differs_by_noise(noise: float | None, expected: list[str]) -> None:
+    values, past = calm_at_first(5), 14 * 96
+    if noise is not None:
+        values[past:] = values[past - 96 : past] + np.random.default_rng(5).normal(0, noise, 96)
+    seconds = np.arange(values.size) * 900.0
+    found = screen(Series(seconds[past:], values[past:]), learn(Series(seconds[:past], values[:past])))
+    assert [one.state.value for one in found] == expected
+    for one in found:
+        assert "白度" in one.why
+        assert one.resembles is not None
+        assert one.start - one.resembles.start == timedelta(days=1)

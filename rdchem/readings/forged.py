@@ -1,6 +1,6 @@
 """Forged: stretches that repeat the past."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from rdchem.readings.replay import (
 )
 from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.told import instant, interval
+from rdchem.readings.whiter import Noise, noise_between
 
 NEARER: Final = 0.5
 """A distance less than this share of the least one of the past: a replay."""
@@ -48,7 +49,8 @@ class _Repeat:
     end: int
     lag: int
     distance: float
-    likeness: float
+    likeness: float = float("nan")
+    noise: Noise | None = None
 
 
 def replays(shown: Series, usual: Learned, *, alike: bool = True, near: bool = True) -> list[SignalInterval]:
@@ -88,7 +90,8 @@ def _by_likeness(told: Context, usual: Learned) -> list[_Repeat | None]:
             continue
         likeness, place = likest(moved[at : at + width], moved[:at])
         if 1 - likeness < LIKER * missing:
-            found.append(_refined(grid, at, at - place, told.since, usual, likeness))
+            repeat = _refined(grid, at, at - place, told.since, usual)
+            found.append(repeat and replace(repeat, likeness=likeness))
     return found
 
 
@@ -107,24 +110,52 @@ def _by_distance(told: Context, usual: Learned) -> list[_Repeat | None]:
         fit = nearest(level[at : at + width], level[:at], grid.step_s)
         near = fit.distance < NEARER * usual.distance and fit.alone > ALONE
         near |= fit.distance < usual.distance and fit.alone > ALONE * max(usual.alone, ALONE)
-        if near or 1 - fit.same < LIKER * (1 - usual.sameness):
-            begin = max(at * times - lead, told.since)
-            lag = (at - fit.place) * times
-            found.append(_refined(told.grid, begin, lag, told.since, usual, float("nan")))
+        near |= 1 - fit.same < LIKER * (1 - usual.sameness)
+        begin = max(at * times - lead, told.since)
+        lag = (at - fit.place) * times
+        repeat = _refined(told.grid, begin, lag, told.since, usual) if near else None
+        if repeat is None and (near or (fit.distance < usual.distance and fit.alone > ALONE)):
+            repeat = _noisy(told, begin, lag, usual)
+        found.append(repeat)
     return found
 
 
-def _refined(grid: Grid, at: int, lag: int, since: int, usual: Learned, likeness: float) -> _Repeat | None:
+def _noisy(told: Context, at: int, lag: int, usual: Learned) -> _Repeat | None:
+    """One that is no nearer than days of the past were, but differs by noise as none of them did."""
+    grid = told.grid
+    values = filled(grid.values)
+    width = round(DAY_S / grid.step_s)
+    lag = _best_lag(values, at, width, lag)
+    found = noise_between(values, min(told.since, usual.past.values.size), at, lag, grid.step_s)
+    if found is None:
+        return None
+    return replace(_bounded(grid, found.begin, lag, told.since, usual), noise=found)
+
+
+def _refined(grid: Grid, at: int, lag: int, since: int, usual: Learned) -> _Repeat | None:
     """From where to where a signal is what it was `lag` steps before; None if more than noise is between."""
     width = round(DAY_S / grid.step_s)
     values = filled(grid.values)
+    lag = _best_lag(values, at, width, lag)
     now = values[at : at + width]
-    lag = min(
+    if not _again(now, values[at - lag : at - lag + now.size], usual.likeness):
+        return None
+    return _bounded(grid, at, lag, since, usual)
+
+
+def _best_lag(values: Floats, at: int, width: int, lag: int) -> int:
+    """The lag near another at which a day is nearest to what was."""
+    now = values[at : at + width]
+    return min(
         (one for one in range(lag - _ASIDE, lag + _ASIDE + 1) if 0 < one <= at),
         key=lambda one: (float(np.median(np.abs(now - values[at - one : at - one + now.size]))), one),
     )
-    if not _again(now, values[at - lag : at - lag + now.size], usual.likeness):
-        return None
+
+
+def _bounded(grid: Grid, at: int, lag: int, since: int, usual: Learned) -> _Repeat:
+    """From where to where a signal is what it was `lag` steps before, around a day that is."""
+    width = round(DAY_S / grid.step_s)
+    values = filled(grid.values)
     lead, tail = max(since, lag, at - width), min(grid.values.size, at + 2 * width)
     for level in (values, smoothed(grid)):  # the ends are sharper where noise does not need smoothing
         apart = np.abs(level[lead:tail] - level[lead - lag : tail - lag])
@@ -132,9 +163,9 @@ def _refined(grid: Grid, at: int, lag: int, since: int, usual: Learned, likeness
         if distance <= _SHARP * usual.distance:
             break
     if distance > 0.5 * usual.distance:
-        return _Repeat(at, min(at + width, tail), lag, distance, likeness)
+        return _Repeat(at, min(at + width, tail), lag, distance)
     begin, end = densest(apart <= max(_NEAR * distance, 1e-9 * float(np.abs(values).max())))
-    return _Repeat(lead + begin, lead + end, lag, distance, likeness)
+    return _Repeat(lead + begin, lead + end, lag, distance)
 
 
 def _again(now: Floats, then: Floats, usual: float) -> bool:
@@ -178,10 +209,14 @@ def _replayed(told: Context, one: _Repeat, usual: Learned) -> SignalInterval:
     start, end = told.second(one.begin), told.second(one.end)
     came = told.second(one.begin - one.lag)
     resembles = Resemblance(instant(came), instant(came + end - start))
-    why = (
-        f"{(end - start) / 3600:.1f} 小时与 {(start - came) / 3600:.4g} 小时前重复:六成时刻相差不到 "
-        f"{one.distance:.3g},过去最像的两天(两小时均值)也差 {usual.distance:.3g}"
-    )
+    why = f"{(end - start) / 3600:.1f} 小时与 {(start - came) / 3600:.4g} 小时前重复:"
+    if one.noise is not None:
+        why += (
+            f"相差的只是噪声(六成时刻不到 {one.distance:.3g}),白度 {one.noise.white:.2f}(噪声为 1),"
+            f"过去任何两天同一时刻相差的至多 {one.noise.usual_white:.2f}"
+        )
+    else:
+        why += f"六成时刻相差不到 {one.distance:.3g},过去最像的两天(两小时均值)也差 {usual.distance:.3g}"
     if np.isfinite(one.likeness):
         why += f";逐步变化的相关 {one.likeness:.3f},过去最高 {usual.likeness:.3f}"
     return interval(

@@ -6,12 +6,13 @@ differences over twice the variance: 1 for noise, little for what moves. It is h
 the past of the signal came to. Of what was nearly white before, whiteness tells nothing.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from rdchem.readings.grid import HOUR_S
-from rdchem.readings.series import Floats
+from rdchem.readings.series import DAY_S, Floats
 
 WINDOW_S: Final = 23 * HOUR_S
 _LEAST_STEPS: Final = 40
@@ -66,3 +67,44 @@ def _sums(values: Floats, width: int) -> Floats:
     total = np.cumsum(np.concatenate((none, values), axis=-1), axis=-1)
     sums: Floats = total[..., width:] - total[..., :-width]
     return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Where a signal begins to differ from its past by noise alone; how white that is, and the whitest that
+    any two days of the past differed by, hour for hour.
+    """
+
+    begin: int
+    white: float
+    usual_white: float
+
+
+def noise_between(values: Floats, since: int, at: int, lag: int, step_s: float) -> Noise | None:
+    """Where around a place of a signal it differs by noise from what it was `lag` steps before, while it
+    moves itself, and no two days before place `since` differed so; None: nowhere.
+
+    `values`: steps of a grid, none missing.
+    """
+    day, width = round(DAY_S / step_s), round(WINDOW_S / step_s)
+    begin, end = max(lag, since, at - day // 4), at + day + day // 4
+    moving = values[begin:end]
+    if width < _LEAST_STEPS or moving.size < width:
+        return None
+    white = _white(moving - values[begin - lag : begin - lag + moving.size], width)
+    white[_white(moving, width) > _MOVES] = 0.0
+    best = int(np.argmax(white))
+    if white[best] < 1 - _CHANCE / np.sqrt(width):
+        return None
+    past = values[:since]
+    pairs = (past[day * back :] - past[: -day * back] for back in range(1, past.size // day))
+    most = max((float(_white(one, width).max()) for one in pairs), default=1.0)
+    if most > _MOVES or white[best] < 1 - _NEARER * (1 - most):
+        return None
+    return Noise(begin + best, float(white[best]), most)
+
+
+def _white(values: Floats, width: int) -> Floats:
+    """The whiteness of all windows of one signal."""
+    white, _ = _whiteness(values[None], width)
+    return white.ravel()
