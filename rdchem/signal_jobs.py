@@ -12,7 +12,7 @@ from rdchem.model.signal import Flag, SignalInterval
 from rdchem.readings import flags
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.own_past import screen_by_own_past
-from rdchem.readings.screen import LONG_WAIT, LONGER, LONGER_FLAT, screen
+from rdchem.readings.screen import LONG_WAIT, LONGER, flat_for, screen
 from rdchem.readings.series import Series
 from rdchem.signal_file import SignalFile, Zone, read_instant, read_signal_file
 
@@ -85,7 +85,8 @@ def _flags(
     if usual is not None:
         spread = float(usual.calm.least[0, -1])
         wait = max(LONG_WAIT * usual.step_s, 2 * usual.usual_wait_s)
-        flat = max(LONGER_FLAT * max(usual.longest_run_s, usual.longest_rest_s), LONG_WAIT * usual.step_s)
+        longest = np.array(max(usual.longest_run_s, usual.longest_rest_s))
+        flat = max(float(flat_for(longest)), LONG_WAIT * usual.step_s)
         tests |= {
             "spike": flags.spike(
                 seconds, values, suspect=usual.greatest_spike, fail=2 * usual.greatest_spike

@@ -117,6 +117,13 @@ def test_rests_that_outdo_each_other_may_be_outdone_again() -> None:
     assert states(screen(stands(21.0, 90), usual)) == ["stuck"]
 
 
+@pytest.mark.parametrize(("rows", "expected"), [(20, []), (23, ["stuck"])])
+def test_a_flat_top_is_stuck_an_hour_after_the_longest_one(rows: int, expected: list[str]) -> None:
+    past = changed(wandering(7), 3 * DAY, np.full(10, 23.0))  # three quarters of an hour
+    shown = changed(wandering(1, seed=2, start=7 * 86400), 60, np.full(rows, 23.0))
+    assert states(screen(shown, learn(past))) == expected
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"), [("noise", ["stuck_with_jitter"]), ("smooth", []), ("rests", [])]
 )

@@ -25,7 +25,7 @@ _PIECE: Final = 0.3
 _WITHIN: Final = 0.7
 LONGER: Final = 1.5
 LONGER_FLAT: Final = 1.3
-"""Stuck is so many times as long as any run of equal values in the past."""
+"""Stuck is so many times as long as any run of equal values in the past, and `LEAST_STUCK_S` longer."""
 
 
 def screen(
@@ -158,7 +158,7 @@ def stuck(shown: Series, learned: Learned | None) -> list[SignalInterval]:
         longest = np.full(lasted.shape, learned.longest_run_s)
         resting = max(learned.longest_rest_s, learned.longest_run_s)
         longest[shown.values[first] == learned.rest] = np.inf if learned.low == learned.high else resting
-    long = (lasted > np.maximum(LONGER_FLAT * longest, LEAST_STUCK_S)) & (last - first + 1 >= LEAST_ROWS)
+    long = (lasted > flat_for(longest)) & (last - first + 1 >= LEAST_ROWS)
     return [
         interval(
             shown.seconds[first[at]], shown.seconds[last[at]], SignalState.STUCK,
@@ -168,6 +168,12 @@ def stuck(shown: Series, learned: Learned | None) -> list[SignalInterval]:
         )
         for at in np.flatnonzero(long)
     ]  # fmt: skip
+
+
+def flat_for(longest: Floats) -> Floats:
+    """Longer than this a run of equal values is stuck, where the longest usual one lasts so long."""
+    least: Floats = np.maximum(LONGER_FLAT * longest, longest + LEAST_STUCK_S)
+    return least
 
 
 def _longest_other(lasted: Floats) -> Floats:
