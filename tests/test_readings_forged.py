@@ -14,6 +14,7 @@ from rdchem.readings.learned import Learned, learn
 from rdchem.readings.own_past import screen_by_own_past
 from rdchem.readings.screen import instant, screen
 from rdchem.readings.series import DAY_S, Floats, Series, ordered
+from rdchem.readings.whiter import noise_between
 
 STEP_S = 300.0
 DAY = 288
@@ -222,3 +223,12 @@ def test_a_replay_no_nearer_than_calm_days_differs_by_noise(noise: float | None,
         assert "白度" in one.why
         assert one.resembles is not None
         assert one.start - one.resembles.start == timedelta(days=1)
+
+
+@pytest.mark.parametrize("night", [1.0, 0.1])
+def test_noise_over_a_replay_is_as_great_at_every_hour(night: float) -> None:
+    values, past = calm_at_first(5), 14 * 96
+    noise = np.random.default_rng(5).normal(0, 0.03, 96)
+    noise[:36] *= night
+    values[past:] = values[past - 96 : past] + noise
+    assert (noise_between(values, past, past, 96, 900.0) is not None) == (night == 1.0)

@@ -23,6 +23,8 @@ _NEARER: Final = 0.5
 """What is missing from white, less than this share of the least that was missing in the past."""
 _CHANCE: Final = 2.5
 """So many standard errors noise itself may be less white than 1."""
+_PARTS: Final = 4
+_EVEN: Final = 0.4
 
 
 def white_windows(now: Floats, past: Floats, step_s: float, slack: float = 1.0) -> tuple[Floats, Floats]:
@@ -91,10 +93,11 @@ def noise_between(values: Floats, since: int, at: int, lag: int, step_s: float) 
     moving = values[begin:end]
     if width < _LEAST_STEPS or moving.size < width:
         return None
-    white = _white(moving - values[begin - lag : begin - lag + moving.size], width)
+    apart = moving - values[begin - lag : begin - lag + moving.size]
+    white = _white(apart, width)
     white[_white(moving, width) > _MOVES] = 0.0
     best = int(np.argmax(white))
-    if white[best] < 1 - _CHANCE / np.sqrt(width):
+    if white[best] < 1 - _CHANCE / np.sqrt(width) or not _even(apart[best : best + width]):
         return None
     past = values[:since]
     pairs = (past[day * back :] - past[: -day * back] for back in range(1, past.size // day))
@@ -108,3 +111,12 @@ def _white(values: Floats, width: int) -> Floats:
     """The whiteness of all windows of one signal."""
     white, _ = _whiteness(values[None], width)
     return white.ravel()
+
+
+def _even(noise: Floats) -> bool:
+    """Whether noise is as great in all quarters, give or take what chance does: what was laid over a day is.
+
+    What days by the sun differ by is nothing at night.
+    """
+    sizes = [float(np.median(np.abs(part))) for part in np.array_split(noise, _PARTS)]
+    return min(sizes) >= _EVEN * float(np.median(np.abs(noise)))
