@@ -23,6 +23,7 @@ from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import Source, SourceKind
 from rdchem.readings.beside import COMPARED
 from rdchem.readings.kernel import Judged
+from rdchem.readings.learned import LEARNED_AS
 from rdchem.readings.points import COLUMNS, MEASURES, Points
 from rdchem.rulebook import rulebook_on
 from rdchem.runners import Task, in_pool, in_process
@@ -105,17 +106,13 @@ def _files(home: Home, day: date) -> tuple[str, ...]:
     return tuple(str(folder / name) for name in counting if (folder / name).parent == day_folder(folder, day))
 
 
-_LEARNED_AS: Final = "2"
-"""Another where something else is learned of the same readings: what was learned before is learned anew."""
-
-
 def _learned(home: Home, day: date, past_days: int) -> str | None:
     """The file of what is usual before a day, made if it is not there; None without any past."""
     before = [day - timedelta(days=back) for back in range(past_days, 0, -1)]
     files = [name for one in before for name in _files(home, one)]
     if not files:
         return None
-    names = "\n".join((_LEARNED_AS, *(Path(name).name for name in files)))
+    names = "\n".join((LEARNED_AS, *(Path(name).name for name in files)))
     digest = hashlib.sha256(names.encode()).hexdigest()[:12]
     path = home.settings.readings_path / FOLDER / f"{day}-{digest}.parquet"
     if not is_kept(path):

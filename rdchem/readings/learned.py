@@ -23,6 +23,8 @@ from rdchem.readings.series import DAY_S, Floats, Series, cadence
 from rdchem.readings.shift import Wander, leap_steps, leaps, shapes, strongest, wander
 from rdchem.readings.spread import Calm, calms
 
+LEARNED_AS: Final = "2"
+"""Another where something else is learned of the same readings: what was kept before is learned anew."""
 _LEARNING_HOP_S: Final = 43_200.0
 USUAL: Final = 0.995
 """A wait is usual if so many are no longer."""

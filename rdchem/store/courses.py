@@ -23,7 +23,7 @@ from rdchem.readings.changed import changed
 from rdchem.readings.copies import Fingerprints
 from rdchem.readings.drawn import with_past
 from rdchem.readings.grid import gridded, joined
-from rdchem.readings.learned import Learned, learn_all
+from rdchem.readings.learned import LEARNED_AS, Learned, learn_all
 from rdchem.readings.related import related
 from rdchem.readings.rows import Rows
 from rdchem.readings.series import Series
@@ -108,7 +108,7 @@ def usual_of_day(
     if not files.past:
         return None
     names = [path.name for path in (*files.past, *files.earlier)]
-    names += [str(limits), *Learned.__dataclass_fields__]
+    names += [str(limits), LEARNED_AS]
     name = hashlib.sha256("\n".join(names).encode()).hexdigest()[:24]
     kept = files.kept / f"{start:%Y%m%d%H}-{name}.parquet"
     if not is_kept(kept):
