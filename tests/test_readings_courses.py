@@ -65,7 +65,6 @@ def judged(of: Rows, learned: Learned | None, source: Source = SENSOR, *, signal
         of,
         source,
         learned,
-        as_of=instant(START_S + DAY_S),
         least_gap=timedelta(minutes=30),
         signals=signals,
     )

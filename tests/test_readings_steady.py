@@ -46,10 +46,9 @@ def sent(draw: st.DrawFn) -> tuple[Source, Rows]:
 def test_all_at_once_or_one_by_one(told: list[tuple[Source, Rows]], signals: bool) -> None:
     sources = {f"S{number}": one for number, (one, _) in enumerate(told)}
     own = {f"S{number}": one for number, (_, one) in enumerate(told)}
-    found = courses_of(own, sources, {}, as_of=AS_OF, least_gap=GAP, signals=signals)
+    found = courses_of(own, sources, {}, least_gap=GAP, signals=signals)
     assert found == {
-        code: course(own[code], one, None, as_of=AS_OF, least_gap=GAP, signals=signals)
-        for code, one in sources.items()
+        code: course(own[code], one, None, least_gap=GAP, signals=signals) for code, one in sources.items()
     }
 
 
@@ -67,4 +66,4 @@ def test_a_sensor_as_it_should_be_is_steady_and_one_with_a_gap_is_not() -> None:
 
 
 def test_of_nobody_nothing() -> None:
-    assert courses_of({}, {}, {}, as_of=AS_OF, least_gap=GAP, signals=True) == {}
+    assert courses_of({}, {}, {}, least_gap=GAP, signals=True) == {}

@@ -119,7 +119,7 @@ def courses_of(
     sources = day.register.sources
     found = {}
     for code, own in rows.items():
-        found[code] = course(own, sources[code], learned.get(code), as_of=day.as_of, least_gap=gap)
+        found[code] = course(own, sources[code], learned.get(code), least_gap=gap)
         if several := copies.get((day.company_code, code)):
             found[code] = with_copies(found[code], own, several)
     usual = {code: one for code, one in learned.items() if one}

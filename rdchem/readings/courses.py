@@ -7,7 +7,7 @@ they go where operators lead them, and no arithmetic tells a process from a faul
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -21,14 +21,13 @@ from rdchem.readings.drawn import shown_of
 from rdchem.readings.learned import Learned
 from rdchem.readings.part_replay import part_replays
 from rdchem.readings.rows import Rows
-from rdchem.readings.screen import instant, screen
+from rdchem.readings.screen import in_order, instant, of_several, screen
 from rdchem.readings.series import Floats, Series, cadence
 
 _MOST_GAPS: Final = 200
 _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
-_BY_LIVENESS: Final = (SignalState.SILENT, SignalState.GAP)
 SPIKE_SHARE: Final = 0.1
 _SPIKE_BENDS: Final = 12.0
 LEAST_SPIKES: Final = 3
@@ -51,19 +50,16 @@ def course(
     source: Source,
     learned: Learned | None,
     *,
-    as_of: datetime,
     least_gap: timedelta,
     signals: bool = True,
 ) -> Course:
     """The course of a single source."""
-    return courses([Sent(rows, source, learned)], as_of=as_of, least_gap=least_gap, signals=signals)[0]
+    return courses([Sent(rows, source, learned)], least_gap=least_gap, signals=signals)[0]
 
 
-def courses(
-    sent: Sequence[Sent], *, as_of: datetime, least_gap: timedelta, signals: bool = True
-) -> list[Course]:
+def courses(sent: Sequence[Sent], *, least_gap: timedelta, signals: bool = True) -> list[Course]:
     """The courses of some sources; without `signals` nothing is said of what they sent."""
-    states = _states(sent, as_of) if signals else [[] for _ in sent]
+    states = _states(sent) if signals else [[] for _ in sent]
     return [_course(one, told, least_gap) for one, told in zip(sent, states, strict=True)]
 
 
@@ -102,25 +98,23 @@ def _delay(rows: Rows) -> float:
     return max(0.0, float(np.partition(lately.delays, place)[place]))
 
 
-def _states(sent: Sequence[Sent], as_of: datetime) -> list[list[SignalInterval]]:
+def _states(sent: Sequence[Sent]) -> list[list[SignalInterval]]:
     """All that is said of each signal, in order of time."""
-    found, asked = [], []
+    found: list[list[SignalInterval]] = []
+    known: dict[int, tuple[Series, Learned]] = {}
     for place, one in enumerate(sent):
         told, inside = _within_range(one)
-        if one.learned is not None and inside.seconds.size:
-            kept = [
-                state
-                for state in screen(inside, one.learned, until=as_of.timestamp())
-                if state.state not in _BY_LIVENESS
-                and not operated(one.source.quantity, state)
-                and not _barely(state)
-            ]
-            told += kept
-            if not any(state.state in _EXPLAINS for state in kept):
-                asked.append((place, inside, one.learned))
         found.append(told)
-    again = part_replays([(inside, usual) for _, inside, usual in asked])
-    for (place, *_), repeated in zip(asked, again, strict=True):
+        if one.learned is not None and inside.seconds.size:
+            known[place] = inside, one.learned
+    asked = {}
+    for (place, signal), states in zip(known.items(), of_several([*known.values()]), strict=True):
+        quantity = sent[place].source.quantity
+        kept = [one for one in in_order(states) if not operated(quantity, one) and not _barely(one)]
+        found[place] += kept
+        if not any(one.state in _EXPLAINS for one in kept):
+            asked[place] = signal
+    for place, repeated in zip(asked, part_replays([*asked.values()]), strict=True):
         found[place] += repeated
     return [sorted(told, key=lambda one: (one.start, one.state)) for told in found]
 

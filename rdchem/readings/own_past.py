@@ -11,7 +11,16 @@ import numpy as np
 
 from rdchem.model.signal import SignalInterval
 from rdchem.readings.learned import learn
-from rdchem.readings.screen import combined, compared, in_order, of_values, out_of_range, silences, stuck
+from rdchem.readings.screen import (
+    Question,
+    combined,
+    compared,
+    in_order,
+    of_values,
+    out_of_range,
+    silences,
+    stuck,
+)
 from rdchem.readings.series import DAY_S, Series
 from rdchem.readings.told import instant
 
@@ -50,14 +59,11 @@ def _judged(shown: Series, begin: float, end: float, overlap_s: float) -> list[S
     part = shown.between(begin, end)
     if usual is None or not part.seconds.size:
         return []
-    flat = [one for one in stuck(shown, usual) if one.end > instant(begin) and one.start < instant(end)]
+    still = [one for one in stuck(shown, usual) if one.end > instant(begin) and one.start < instant(end)]
     first = instant(float(part.seconds[0])) if part.seconds[0] > shown.seconds[0] else None
     last = instant(float(part.seconds[-1])) if part.seconds[-1] < shown.seconds[-1] else None
-    return [
-        one
-        for one in compared(part, usual, flat)
-        if one in flat or not _cut(one, first, last, timedelta(seconds=overlap_s))
-    ]
+    [told] = compared([Question(part, usual, still)])
+    return [one for one in told if one in still or not _cut(one, first, last, timedelta(seconds=overlap_s))]
 
 
 def _cut(one: SignalInterval, first: datetime | None, last: datetime | None, overlap: timedelta) -> bool:

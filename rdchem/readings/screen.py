@@ -1,5 +1,6 @@
 """The judge of one signal: a series and what is usual for it in, intervals with their states out. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +51,12 @@ def of_values(shown: Series, learned: Learned | None) -> list[SignalInterval]:
     """What the values of a series without missing ones say: stuck, and what a learned past tells."""
     if learned is None or not shown.seconds.size:
         return stuck(shown, learned)
-    return compared(shown, learned, stuck(shown, learned))
+    return of_several([(shown, learned)])[0]
+
+
+def of_several(signals: Sequence[tuple[Series, Learned]]) -> list[list[SignalInterval]]:
+    """What the values of each of several such series say by their past; none may be empty."""
+    return compared([Question(shown, usual, stuck(shown, usual)) for shown, usual in signals])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +72,31 @@ class Asked:
 EVERYTHING: Final = Asked()
 
 
-def compared(
-    shown: Series, learned: Learned, still: list[SignalInterval], asked: Asked = EVERYTHING
-) -> list[SignalInterval]:
-    """What is stuck, and what comparison with the past tells: jitter, replays, offsets and drifts."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A signal, what is usual for it, where it is stuck, and what else may be told of it."""
+
+    shown: Series
+    learned: Learned
+    still: list[SignalInterval]
+    asked: Asked = EVERYTHING
+
+
+def compared(several: Sequence[Question]) -> list[list[SignalInterval]]:
+    """Of each signal where it is stuck, and what comparison with the past tells: jitter, replays, offsets and
+    drifts.
+    """
+    apart = iter(shifts([(one.shown, one.learned) for one in several if one.asked.apart]))
+    return [_told(one, next(apart) if one.asked.apart else []) for one in several]
+
+
+def _told(question: Question, apart: list[SignalInterval]) -> list[SignalInterval]:
+    shown, learned, asked = question.shown, question.learned, question.asked
     again = replays(shown, learned, alike=asked.alike, near=asked.near)
-    apart = shifts(shown, learned) if asked.apart else []
     leapt = [one for one in apart if one.state is SignalState.OFFSET]  # what is held does not leap before
     trembling = combined(leapt, jitter(shown, learned))[len(leapt) :] if asked.trembling else []
     trembling = [one for one in trembling if not any(_piece(other, [one], _WITHIN) for other in again)]
-    found = [one for one in still if not _piece(one, trembling, _PIECE)]
+    found = [one for one in question.still if not _piece(one, trembling, _PIECE)]
     for more in (trembling, again, apart):
         found = combined(found, more)
     return found

@@ -19,7 +19,7 @@ from rdchem.readings.courses import operated
 from rdchem.readings.learned import Learned
 from rdchem.readings.plain import Stretches
 from rdchem.readings.related import said
-from rdchem.readings.screen import compared, in_order, instant, stuck
+from rdchem.readings.screen import Question, compared, in_order, instant, stuck
 from rdchem.readings.series import Series
 from rdchem.readings.sorted_day import QUALITIES, Numbers, SortedDay
 from rdchem.readings.suspects import suspects
@@ -63,16 +63,20 @@ def _alone(day: SortedDay, signals: Mapping[str, Series], values: Numbers, usual
     """What is told of each signal by itself."""
     looked = suspects(day, values, usual.learned)
     found: States = {}
+    questions: dict[str, Question] = {}
     for place in looked.places:
         source, asked = day.sources[place], looked.asked(place)
         shown = signals[source].present()
-        told = stuck(shown, usual.learned.get(source)) if looked.still[place] else []
+        found[source] = stuck(shown, usual.learned.get(source)) if looked.still[place] else []
         if asked is not None and shown.seconds.size:
-            told = compared(shown, usual.learned[source], told, asked)
-        measures = usual.sensors.get(source)
-        quantity = measures.quantity if measures else None
-        found[source] = [one for one in in_order(told) if not operated(quantity, one)]
-    return found
+            questions[source] = Question(shown, usual.learned[source], found[source], asked)
+    found |= dict(zip(questions, compared([*questions.values()]), strict=True))
+    return {source: _told(told, usual.sensors.get(source)) for source, told in found.items()}
+
+
+def _told(told: list[SignalInterval], measures: Sensor | None) -> list[SignalInterval]:
+    quantity = measures.quantity if measures else None
+    return [one for one in in_order(told) if not operated(quantity, one)]
 
 
 def _weighed(day: SortedDay, found: States, against: Sequence[Against], plain: Sequence[Stretches]) -> States:

@@ -1,5 +1,7 @@
 """Shifted: stretches that lie beside the usual, or on their way from it."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.model.signal import SignalInterval, SignalState
-from rdchem.readings.context import context
+from rdchem.readings.context import Context, context
 from rdchem.readings.grid import Grid
 from rdchem.readings.hours import hour_steps, hourly
 from rdchem.readings.learned import Learned
 from rdchem.readings.series import Floats, Series
-from rdchem.readings.shift import Leaps, Shapes, leap_steps, leaps, shapes
+from rdchem.readings.shift import Shapes, leap_steps, leaps, shapes
 from rdchem.readings.told import interval
 
 TALL: Final = 1.9
@@ -26,37 +28,64 @@ MOVED: Final = 0.75
 """Where all hours lie within this share of a tall shape, none is looked for."""
 
 
-def shifts(shown: Series, usual: Learned) -> list[SignalInterval]:
-    """Stretches beside where the signal would be, or on their way from it."""
-    if not usual.wander.step > 0:
-        return []
-    told = context(usual.past, shown, usual.past.step_s)
-    times = hour_steps(told.grid.step_s)
-    since = (told.since + told.grid.first % times) // times
-    lead = max(0, since - 24)
-    hours = hourly(_from_hour(told.grid, lead, times))
-    place = (hours.first + np.arange(hours.values.size)) % usual.day.size
-    rest = hours.values - usual.middle - usual.day[place]
-    if (
-        not np.nanmax(rest, initial=-np.inf) - np.nanmin(rest, initial=np.inf)
-        > MOVED * TALL * usual.deviation
-    ):
-        return []
-    whole = leaps(told.grid, hourly(told.grid), leap_steps(told.grid.step_s, usual.step_s))
-    leapt = Leaps(whole.up[None, lead:], whole.down[None, lead:])
-    steps, slopes = (one.of(0) for one in shapes(rest[None], [usual.wander], leapt, hours.step_s))
-    found = []
-    for one in told_shapes(steps, slopes, usual, since - lead):
-        start_s = max(hours.second(one.begin), float(shown.seconds[0]))
-        end_s = min(hours.second(one.end), float(shown.seconds[-1]))
-        found.append(_shifted(one, start_s, end_s, usual))
+def shifts(several: Sequence[tuple[Series, Learned]]) -> list[list[SignalInterval]]:
+    """Of each signal, by what is usual for it, the stretches beside where it would be, or on their way from
+    it. Signals on one grid are looked at together.
+    """
+    found: list[list[SignalInterval]] = [[] for _ in several]
+    alike: defaultdict[tuple[float, int, int, int, int, int], list[int]] = defaultdict(list)
+    contexts: dict[int, Context] = {}
+    for place, (shown, usual) in enumerate(several):
+        if usual.wander.step > 0:
+            contexts[place] = told = context(usual.past, shown, usual.past.step_s)
+            grid, over = told.grid, leap_steps(told.grid.step_s, usual.step_s)
+            alike[grid.step_s, grid.first, grid.values.size, told.since, usual.day.size, over].append(place)
+    for (*_, over), places in alike.items():
+        some = [several[place] for place in places]
+        told_of = _on_one_grid([contexts[place] for place in places], some, over)
+        for place, intervals in zip(places, told_of, strict=True):
+            found[place] = intervals
     return found
+
+
+def _on_one_grid(
+    contexts: Sequence[Context], several: Sequence[tuple[Series, Learned]], over: int
+) -> list[list[SignalInterval]]:
+    """The same of signals that begin and end within the same steps; `over`: steps a leap goes over."""
+    one = contexts[0]
+    times = hour_steps(one.grid.step_s)
+    since = (one.since + one.grid.first % times) // times
+    lead = max(0, since - 24)
+    values = np.stack([told.grid.values for told in contexts])
+    grid = _from_hour(Grid(one.grid.first, one.grid.step_s, values), lead, times)
+    hours = hourly(grid)
+    rest = _beside_usual(hours, [usual for _, usual in several])
+    reach = np.fmax.reduce(rest, axis=1) - np.fmin.reduce(rest, axis=1)
+    apart = np.flatnonzero(reach > [MOVED * TALL * usual.deviation for _, usual in several])
+    found: list[list[SignalInterval]] = [[] for _ in several]
+    if apart.size:
+        moving, by_hour = (Grid(part.first, part.step_s, part.values[apart]) for part in (grid, hours))
+        wanders = [several[at][1].wander for at in apart.tolist()]
+        steps, slopes = shapes(rest[apart], wanders, leaps(moving, by_hour, over), hours.step_s)
+        for row, at in enumerate(apart.tolist()):
+            shown, usual = several[at]
+            told = told_shapes(steps.of(row), slopes.of(row), usual, since - lead)
+            found[at] = [_shifted(shape, hours, shown, usual) for shape in told]
+    return found
+
+
+def _beside_usual(hours: Grid, usual: Sequence[Learned]) -> Floats:
+    """What remains of the hours of some signals without their usual day."""
+    middle, day = np.array([one.middle for one in usual]), np.stack([one.day for one in usual])
+    place = (hours.first + np.arange(hours.values.shape[1])) % day.shape[1]
+    rest: Floats = hours.values - middle[:, None] - day[:, place]
+    return rest
 
 
 def _from_hour(grid: Grid, hour: int, times: int) -> Grid:
     """A grid from one of its hours on, each of so many steps."""
     place = max(0, hour * times - grid.first % times)
-    return Grid(grid.first + place, grid.step_s, grid.values[place:])
+    return Grid(grid.first + place, grid.step_s, grid.values[..., place:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +148,9 @@ def _shared(one: Shapes, other: _Shape) -> NDArray[np.int64]:
     return np.minimum(one.ends, other.end) - np.maximum(begin, other.begin)
 
 
-def _shifted(one: _Shape, start: float, end: float, usual: Learned) -> SignalInterval:
+def _shifted(one: _Shape, hours: Grid, shown: Series, usual: Learned) -> SignalInterval:
+    start = max(hours.second(one.begin), float(shown.seconds[0]))
+    end = min(hours.second(one.end), float(shown.seconds[-1]))
     height, strength = one.height, one.strength
     usually = usual.strongest_step if one.state is SignalState.OFFSET else usual.strongest_slope
     way = "高" if height > 0 else "低"

@@ -7,7 +7,7 @@ itself (`rdchem.readings.courses`), and a test holds the two to the same answer.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,6 @@ def courses_of(
     sources: Mapping[str, Source],
     learned: Mapping[str, Learned],
     *,
-    as_of: datetime,
     least_gap: timedelta,
     signals: bool,
 ) -> dict[str, Course]:
@@ -37,7 +36,7 @@ def courses_of(
     calm = steady(unasked, sources, least_gap_s=least_gap.total_seconds(), signals=signals)
     eventful = [code for code in rows if code in sources and code not in calm]
     sent = [Sent(rows[code], sources[code], learned.get(code)) for code in eventful]
-    looked = courses(sent, as_of=as_of, least_gap=least_gap, signals=signals)
+    looked = courses(sent, least_gap=least_gap, signals=signals)
     found = dict(zip(eventful, looked, strict=True))
     return {
         code: _uneventful(own, calm[code]) if code in calm else found[code]

@@ -88,9 +88,7 @@ def courses(
         for company, own in today.rows(wanted):
             known = today.sensors(company)
             learned = usual.of(company) if usual else {}
-            found[company] = courses_of(
-                own, known, learned, as_of=as_of, least_gap=limits.least_gap, signals=signals
-            )
+            found[company] = courses_of(own, known, learned, least_gap=limits.least_gap, signals=signals)
             if signals:
                 prints.append(today.prints([(company, own)]))
                 against[company] = related(own, known, learned, least_s=limits.least_past.total_seconds())
