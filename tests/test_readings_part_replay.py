@@ -83,6 +83,21 @@ def test_a_signal_that_hunts_in_a_rhythm_does_not_replay_itself() -> None:
     assert part_replay(Series(at[-ROWS:] * STEP_S, values[-ROWS:]), learned) == []
 
 
+@pytest.mark.parametrize("noise", [0.0, 0.05])
+def test_batches_that_turn_as_they_did_a_week_ago_are_no_replay_of_it(noise: float) -> None:
+    """A tank filled and emptied 37 times a week, each time to a height of its own."""
+    random = np.random.default_rng(7)
+    batch, into = np.divmod(np.arange((PAST_DAYS + 1) * ROWS) * 37 / (7 * ROWS), 1)
+    heights = random.uniform(3, 6, 44)[batch.astype(int)]
+    level = 2 + heights * np.interp(into, [0, 0.25, 0.6, 0.7, 1], [0, 0, 1, 1, 0])
+    level += random.normal(0, 0.002, level.size)
+    usual = learn(Series(np.arange(PAST_DAYS * ROWS) * STEP_S, level[:-ROWS]))
+    assert usual is not None and part_replay(today(level[-ROWS:]), usual) == []
+    again = level[:ROWS] + random.normal(0, 1, ROWS) * noise
+    (found,) = part_replay(today(again), usual)
+    assert found.measure["days_before"] == 7
+
+
 def test_a_signal_that_stands_still_repeats_nothing(usual: Learned) -> None:
     assert part_replay(today(np.full(ROWS, 20.0)), usual) == []
 

@@ -7,7 +7,8 @@ of both days' bends, each in units of its usual size and cut at three of them, l
 drives such a sum down, a replay up. The greatest rise is the finding, its interval what rose; it must
 be out of reach of chance, of what the days of the past come to among each other, and of what the same
 day comes to laid a little earlier or later, for what hunts in a steady rhythm resembles itself at many
-lags. Hours of the very same means are the same finding: a signal that moves has none by chance.
+lags. And the two days must differ by noise alone: tanks turn by the clock, but to heights of their own.
+Hours of the very same means are the same finding: a signal that moves has none by chance.
 """
 
 from collections import defaultdict
@@ -32,6 +33,11 @@ _LEAST_RISE: Final = 25.0
 _ABOVE_PAST: Final = 1.5
 _LEAST_HOURS: Final = 2.0
 _ASIDE: Final = 36
+_SEAM_S: Final = 7200.0
+_NOTHING: Final = 0.01
+"""Less between two days than this share of how the signal moves is none."""
+_WHITE: Final = 0.5
+"""Of noise the mean square of successive differences is twice its variance; of what moves far less."""
 
 
 def part_replay(series: Series, learned: Learned) -> list[SignalInterval]:
@@ -87,8 +93,11 @@ def _told(series: Series, today: Grid, past: Grid) -> list[SignalInterval]:
     if length * past.step_s >= _LEAST_HOURS * 3600:
         first, last, back = first_same, first_same + length - 1, back_same
         fits = f"每 {past.step_s / 60:.0f} 分钟的均值全部相同"
-    elif rise < _LEAST_RISE or rise < _ABOVE_PAST * max(
-        _rise_nearby(today, past, back * day), _own_rise(past, day, days, today.values.shape[1])
+    elif (
+        rise < _LEAST_RISE
+        or rise < _ABOVE_PAST * _rise_nearby(today, past, back * day)
+        or rise < _ABOVE_PAST * _own_rise(past, day, days, today.values.shape[1])
+        or not _differ_by_noise(laid[back], first, last, round(_SEAM_S / past.step_s))
     ):
         return []
     if (last - first) * past.step_s < _LEAST_HOURS * 3600:
@@ -100,6 +109,18 @@ def _told(series: Series, today: Grid, past: Grid) -> list[SignalInterval]:
     measure = {"rise": rise, "days_before": float(back)}
     like = Resemblance(start - ago, end - ago)
     return [SignalInterval(start, end, SignalState.REPLAYED, why, like, measure)]
+
+
+def _differ_by_noise(laid: tuple[Floats, Floats], first: int, last: int, seam: int) -> bool:
+    """Whether two days (single rows) are the same but for noise between two places, seams of so many steps
+    aside. Batches by the clock turn at the same minutes each day, but to heights of their own.
+    """
+    seam = min(seam, (last - first) // 4)
+    ours, theirs = (values[0, first + seam : last + 1 - seam] for values in laid)
+    apart = (ours - theirs)[np.isfinite(ours - theirs)]
+    if apart.size < 3 or apart.std() <= _NOTHING * np.nanstd(ours):
+        return True
+    return bool(np.mean(np.diff(apart) ** 2) >= _WHITE * 2 * apart.var())
 
 
 def _same(laid: tuple[Floats, Floats]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
