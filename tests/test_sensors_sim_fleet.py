@@ -55,8 +55,8 @@ class Ear:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def wait(self, until: Callable[[], bool]) -> None:
-        end = monotonic() + LONG_S
+    def wait(self, until: Callable[[], bool], within_s: float = LONG_S) -> None:
+        end = monotonic() + within_s
         while not until():
             assert monotonic() < end, self.heard[-5:]
             sleep(0.02)
@@ -120,9 +120,11 @@ def test_a_will_of_another_session_is_only_a_message(address: Address, ear: Ear)
 def test_when_the_simulator_is_killed_the_broker_speaks_every_will(own_mosquitto: Broker, ear: Ear) -> None:
     command = python("sensors_sim", "live", "--enterprises", "3", "--port", str(own_mosquitto.port))
     with Popen(command, cwd=ROOT, env=dict(os.environ), stderr=DEVNULL) as live:
-        ear.wait(lambda: any("/readings/" in one.topic for one in ear.heard))
-        births = Counter((one.gateway_code, one.session) for one in ear.presence)
-        live.kill()
+        try:
+            ear.wait(lambda: any("/readings/" in one.topic for one in ear.heard), 120)
+            births = Counter((one.gateway_code, one.session) for one in ear.presence)
+        finally:
+            live.kill()
     assert len(births) >= 6 and set(births.values()) == {1}
     ear.wait(lambda: len(ear.presence) == 2 * len(births))
     wills = [one for one in ear.presence if one.state == "offline"]
