@@ -30,10 +30,11 @@ def runs(airflow: Airflow, dag_id: str, kind: str) -> list[dict[str, Any]]:
     return [one for one in found if one["run_type"] == kind]
 
 
-def fire_soon(airflow: Airflow, ahead: tuple[int, ...] = (20, 60, 120)) -> datetime:
+def fire_soon(airflow: Airflow, ahead: tuple[int, ...] = (60, 120)) -> datetime:
     """Have the morning's DAG read anew with a schedule some seconds from now; the instant it fires.
 
-    A busy machine may need longer to read the DAG files than that: then with more seconds.
+    A busy machine may need longer to read the DAG files than that: then with more seconds. What is read only
+    just after its instant may fire all the same, so there is plenty of time at first.
     """
     for seconds in ahead:
         at = datetime.now(SHANGHAI).replace(microsecond=0) + timedelta(seconds=seconds)
