@@ -104,11 +104,11 @@ def write_compacted(path: Path, bucket: Bucket) -> None:
 def rows_by_company(path: Path) -> dict[str, int]:
     """How many readings a compacted file has of each enterprise, as its footer says."""
     with pq.ParquetFile(path) as file:
-        return {code: file.metadata.row_group(at).num_rows for at, code in enumerate(_companies(file))}
+        return {code: file.metadata.row_group(at).num_rows for at, code in enumerate(companies(file))}
 
 
-def _companies(file: pq.ParquetFile) -> list[str]:
-    """The enterprise of each row group."""
+def companies(file: pq.ParquetFile) -> list[str]:
+    """The enterprise of each row group of a compacted file."""
     column = file.schema_arrow.get_field_index("company_code")
     groups = range(file.num_row_groups)
     return [file.metadata.row_group(at).column(column).statistics.min for at in groups]
@@ -127,7 +127,7 @@ def row_groups(
         own |= {"scaled", "decimals", "exact"}
     shared = [name for name in BATCH_COLUMNS if name in columns and name != "company_code"]
     with pq.ParquetFile(path) as file, pq.ParquetFile(batches_path(path)) as batches:
-        for at, company in enumerate(_companies(file)):
+        for at, company in enumerate(companies(file)):
             if wanted is not None and not wanted(company):
                 continue
             stored = file.read_row_group(at, columns=[*own, "batch"], use_threads=False)

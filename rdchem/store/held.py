@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rdchem.readings.series import Floats
 from rdchem.readings.sorted_day import QUALITIES, SortedDay, only
 from rdchem.segment import microseconds
-from rdchem.store.compacted import batches_path
+from rdchem.store.compacted import batches_path, companies
 from rdchem.store.readings import (
     Numbers,
     Wanted,
@@ -32,7 +32,7 @@ from rdchem.store.readings import (
     ranks,
     received_rows,
 )
-from rdchem.store.sorted_days import companies, whole_day
+from rdchem.store.sorted_days import whole_day
 
 _SHARED: Final = ("received_us", "heard_us", "journal_id")
 _COLUMNS: Final = (

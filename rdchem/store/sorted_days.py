@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rdchem.readings.sorted_day import QUALITIES, SortedDay, has_copies, only, without_copies
-from rdchem.store.compacted import POWERS, batches_name, microseconds_of, values_of
+from rdchem.store.compacted import POWERS, batches_name, companies, microseconds_of, values_of
 
 _COLUMNS: Final = {
     name: at
@@ -49,11 +49,6 @@ def opened(address: str) -> pq.ParquetFile:
 
 def _statistics(file: pq.ParquetFile, at: int, name: str) -> Any:
     return file.metadata.row_group(at).column(_COLUMNS[name]).statistics
-
-
-def companies(file: pq.ParquetFile) -> list[str]:
-    """The enterprise of each row group of a compacted file."""
-    return [str(_statistics(file, at, "company_code").min) for at in range(file.num_row_groups)]
 
 
 def whole_day(file: pq.ParquetFile, at: int) -> SortedDay:
