@@ -80,12 +80,12 @@ def only(day: SortedDay, kept: NDArray[np.bool_]) -> SortedDay | None:
     )
 
 
-def has_copies(day: SortedDay) -> bool:
-    """Whether a source states one collect time more than once."""
-    same = day.occurred_us[1:] == day.occurred_us[:-1]
+def has_copies(occurred_us: Integers, starts: Integers) -> bool:
+    """Whether a source states one collect time more than once; readings as in a `SortedDay`."""
+    same = occurred_us[1:] == occurred_us[:-1]
     if not same.any():
         return False
-    same[day.starts[1:-1] - 1] = False
+    same[starts[1:-1] - 1] = False
     return bool(same.any())
 
 
@@ -94,7 +94,7 @@ def without_copies(day: SortedDay, heard_us: NDArray[Any], journal_id: NDArray[A
 
     `heard_us` and `journal_id` belong to its rows. Returns the same day if nothing comes twice.
     """
-    if not has_copies(day):
+    if not has_copies(day.occurred_us, day.starts):
         return day
     begins = np.r_[True, day.occurred_us[1:] != day.occurred_us[:-1]]
     begins[day.starts[:-1]] = True

@@ -25,12 +25,12 @@ from rdchem.store.compacted import batches_path, companies
 from rdchem.store.readings import (
     Numbers,
     Wanted,
-    as_coded,
     between,
     coded,
     is_compacted,
     ranks,
     received_rows,
+    together,
 )
 from rdchem.store.sorted_days import whole_day
 
@@ -72,12 +72,6 @@ class Held:
         starts = self.starts.tolist()
         for source, first, after in zip(self.sources, starts[:-1], starts[1:], strict=True):
             yield source, slice(first, after)
-
-    def states_twice(self) -> bool:
-        """Whether a source states an instant more than once."""
-        same = self.occurred[1:] == self.occurred[:-1]
-        same[self.starts[1:-1] - 1] = False
-        return bool(same.any())
 
 
 def held(
@@ -153,9 +147,9 @@ def _of_received(paths: Sequence[Path], asked: _Asked) -> Iterator[tuple[str, He
     tables = []
     for path in paths:
         table = received_rows(path, _COLUMNS, *asked.received, wanted=asked.wanted)
-        table = as_coded(between(table, "occurred_us", *asked.collected))
+        table = between(table, "occurred_us", *asked.collected)
         tables.append(table if codes is None else table.filter(pc.is_in(table["source_code"], codes)))
-    if tables and (table := pa.concat_tables(tables)).num_rows:
+    if tables and (table := together(tables)).num_rows:
         yield from _by_company(table)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rdchem.readings.rows import Rows
 from rdchem.readings.series import Floats
-from rdchem.readings.sorted_day import QUALITIES
+from rdchem.readings.sorted_day import QUALITIES, has_copies
 from rdchem.store.compacted import rows_by_company
 from rdchem.store.held import Held, held
 from rdchem.store.readings import is_compacted
@@ -75,7 +75,7 @@ def _counts(path: Path) -> dict[str, int]:
 
 def _rows(several: Sequence[Held]) -> dict[str, Rows]:
     """Source -> its readings, out of what several files hold of an enterprise."""
-    if len(several) == 1 and not several[0].states_twice():
+    if len(several) == 1 and not has_copies(several[0].occurred, several[0].starts):
         return _as_they_lie(several[0])
     pieces: defaultdict[str, list[_Piece]] = defaultdict(list)
     ids: list[str] = []

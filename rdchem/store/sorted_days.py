@@ -89,7 +89,7 @@ def _sorted_day(
     day = whole_day(file, at)
     in_time = batches.metadata.row_group(at).column(2).statistics.max <= as_of_us
     ended = bool(day.occurred_us[day.starts[1:] - 1].max() < end_us)
-    if in_time and ended and not has_copies(day):
+    if in_time and ended and not has_copies(day.occurred_us, day.starts):
         return day
     batch = file.read_row_group(at, columns=["batch"], use_threads=False)["batch"].to_numpy()
     shared = batches.read_row_group(at, columns=["received_us", "heard_us", "journal_id"], use_threads=False)
