@@ -83,9 +83,10 @@ clean: ## remove caches and out/ (keeps .venv, and var/ with its journal)
 venv:
 	@cmp -s requirements.lock .venv/requirements.lock || $(MAKE) --no-print-directory .install LOCKED=requirements.lock
 
-venv-dev: venv
+venv-dev:
 	@cmp -s requirements-dev.lock .venv/requirements-dev.lock || \
-		$(MAKE) --no-print-directory .install LOCKED=requirements-dev.lock
+		{ $(MAKE) --no-print-directory .install LOCKED=requirements-dev.lock && cp requirements.lock .venv/; }
+	@$(MAKE) --no-print-directory venv
 
 .PHONY: .install
 .install:

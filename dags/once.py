@@ -3,11 +3,11 @@
     python -m dags.once --home DIR --day 2026-09-15 [--wait]
 
 Airflow's own scheduler loop for a single run (`DAG.test`) on a private metadata database in DIR. With
-`--wait` everything slow (database, imports) is done first, `ready` is printed, and the run starts when a
-line arrives on standard input, so the preparation can overlap with whatever goes on before.
+`--wait` everything slow (database, imports) is done first, `ready` is printed, and a run starts with every
+line that arrives on standard input, so the preparation can overlap with whatever goes on before.
 
-The last line printed is JSON: `{"state", "run_id", "tasks": {task: {"state", "result"}}}`. Exit code 0 if the
-run succeeded, 1 if it did not. Where rdchem's data are is said by its own RDCHEM_… variables, as always.
+Of each run the last line printed is JSON: `{"state", "run_id", "tasks": {task: {"state", "result"}}}`. Exit
+code 0 if all runs succeeded, 1 if one did not or nobody asked for any. Where rdchem's data are is said by its own RDCHEM_… variables, as always.
 """
 
 import argparse
@@ -97,18 +97,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dags.once")
     parser.add_argument("--home", type=Path, required=True, help="private AIRFLOW_HOME")
     parser.add_argument("--day", type=date.fromisoformat, required=True, help="business day, 2026-09-15")
-    parser.add_argument("--wait", action="store_true", help="prepare, print ready, start on a line of input")
+    parser.add_argument("--wait", action="store_true", help="prepare, print ready, run for each line of input")
     arguments = parser.parse_args()
     dag = prepare(arguments.home)
     if arguments.wait:
         warm_up()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
-        if not sys.stdin.readline():
-            return 1  # whoever started us is gone
-    outcome = run(dag, arguments.day)
-    sys.stdout.write(json.dumps(outcome, ensure_ascii=False) + "\n")
-    return 0 if outcome["state"] == "success" else 1
+    states = []
+    for _ in sys.stdin if arguments.wait else ("once",):
+        outcome = run(dag, arguments.day)
+        sys.stdout.write(json.dumps(outcome, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        states.append(outcome["state"])
+    return 0 if states and set(states) == {"success"} else 1
 
 
 if __name__ == "__main__":

@@ -142,12 +142,18 @@ def _content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("exceptions.*")} if folder.is_dir() else {}
 
 
+def since_last_time(before: Mapping[str, bytes], now: Mapping[str, bytes]) -> str:
+    """Whether the reports are those of the last demo, to the byte; empty if there was none."""
+    if not before:
+        return ""
+    return f"与上次演示相比:{'逐字节相同' if before == now else '有变化(种子、企业数或程序不同)'}。"
+
+
 def _show_where(out: Path, day: str, verdict: Mapping[str, Any], before: Mapping[str, bytes]) -> None:
     """Where to look next."""
     folder = out / day
-    if before:
-        same = before == _content(folder)
-        _screen.print(f"与上次演示相比:{'逐字节相同' if same else '有变化(种子、企业数或程序不同)'}。")
+    if told := since_last_time(before, _content(folder)):
+        _screen.print(told)
     _screen.print(f"异常报告:{folder / 'exceptions.html'}(浏览器打开)、{folder / 'exceptions.xlsx'}")
     _screen.print(f"判定:{folder / 'verdict.json'};各部分日志:{out / 'data' / 'logs'}")
     if verdict["findings"]:

@@ -7,8 +7,11 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Timer
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,18 +20,37 @@ DAGS = ROOT / "dags"
 ERRORS = ("ConfigurationError", "DatabaseUnavailableError", "InputError", "JournalError", "NotReadyError")
 
 
-def run_morning(home: Path, day: date, variables: dict[str, str]) -> dict[str, Any]:
-    """Run the real DAG for a business day with rdchem's settings in `variables`; see `dags/once.py`.
+@contextmanager
+def mornings(home: Path, day: date, variables: dict[str, str]) -> Iterator[Callable[[], dict[str, Any]]]:
+    """Run the real DAG for a business day with rdchem's settings in `variables`, once a call; `dags/once.py`.
 
-    Returns `{"state", "run_id", "tasks": {task: {"state", "result"}}}`, whether or not the run succeeded.
+    A call returns `{"state", "run_id", "tasks": {task: {"state", "result"}}}`, whether or not the run
+    succeeded.
     """
-    command = [sys.executable, "-m", "dags.once", "--home", str(home), "--day", day.isoformat()]
-    done = _run(command, variables)
-    if done.returncode not in (0, 1) or not done.stdout.strip():
-        raise AssertionError(f"dags.once ended with {done.returncode}:\n{done.stderr[-4000:]}")
-    outcome: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    outcome["log"] = done.stdout + done.stderr
-    return outcome
+    command = [sys.executable, "-m", "dags.once", "--home", str(home), "--day", day.isoformat(), "--wait"]
+    home.mkdir(parents=True, exist_ok=True)
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        (home / "once.log").open("w") as log,
+        subprocess.Popen(command, cwd=ROOT, env=os.environ | variables, stderr=log, **pipes) as process,
+    ):
+        assert process.stdin is not None and process.stdout is not None
+        patience = Timer(300, process.kill)
+        patience.start()
+
+        def run() -> dict[str, Any]:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                if line.startswith('{"state"'):
+                    return json.loads(line)
+            raise AssertionError(f"dags.once ended:\n{(home / 'once.log').read_text()[-4000:]}")
+
+        try:
+            yield run
+        finally:
+            process.stdin.close()
+            patience.cancel()
 
 
 def describe(home: Path) -> dict[str, Any]:

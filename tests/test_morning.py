@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from rdchem.model.document import Verdict
-from tests.airflow_home import run_morning
+from tests.airflow_home import mornings
 from tests.installation import ROOT, Installation
 from tests.test_platform import NOT_IN_TABLES
 
@@ -58,10 +58,18 @@ def recorded(morning: Path, tmp_path: Path, database_url: str) -> Installation:
 def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
     recorded: Installation, morning: Path, tmp_path: Path
 ) -> None:
-    first = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables)
-    assert first["state"] == "success", first["log"][-4000:]
     folder = recorded.home / "reports" / DAY
-    written = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with mornings(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables) as run:
+        first = run()
+        assert first["state"] == "success", first
+        written = {path.name: path.read_bytes() for path in folder.iterdir()}
+        second = run()
+        assert second["state"] == "success", second
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
+    assert second["tasks"]["gather"]["result"]["new_versions"] == 0
+    [channel] = second["tasks"]["deliver"]["result"]["channels"]
+    assert channel["state"] == "already_sent"
+
     assert set(written) == {
         "exceptions.html",
         "exceptions.xlsx",
@@ -76,14 +84,8 @@ def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
     jsonschema.Draft202012Validator(schema).validate(document)
     assert msgspec.to_builtins(msgspec.convert(document, Verdict)) == document  # no field beyond the schema's
 
-    second = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables)
-    assert second["state"] == "success"
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
-    assert second["tasks"]["gather"]["result"]["new_versions"] == 0
-    [channel] = second["tasks"]["deliver"]["result"]["channels"]
-    assert channel["state"] == "already_sent"
 
-
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the DAG has it on PostgreSQL
 def test_the_same_morning_from_files_gives_the_same_verdict(
     recorded: Installation, morning: Path, tmp_path: Path
 ) -> None:
@@ -112,9 +114,10 @@ def test_a_rule_that_fails_ends_the_run_red_but_keeps_nobody_from_the_report(
     rulebook.write_text(without, encoding="utf-8")
     broken = Installation(tmp_path / "home", more={"RDCHEM_RULEBOOK_FILE": str(rulebook)})
     broken.run("receive", morning / "wire.jsonl")
-    run = run_morning(tmp_path / "airflow", date.fromisoformat(DAY), broken.variables)
-    states = {name: task["state"] for name, task in run["tasks"].items()}
-    assert run["state"] == "failed"
+    with mornings(tmp_path / "airflow", date.fromisoformat(DAY), broken.variables) as run:
+        ended = run()
+    states = {name: task["state"] for name, task in ended["tasks"].items()}
+    assert ended["state"] == "failed"
     assert {name for name, state in states.items() if state == "failed"} == {"judge", "end_red"}
     document = json.loads((broken.home / "reports" / DAY / "verdict.json").read_bytes())
     codes = {one["reason"]["code"] for one in document["ledger"] if one["reason"]}
@@ -142,6 +145,7 @@ def test_tables_loaded_before_the_deadline_accuse_nobody_of_what_came_later(
     assert any("视频状态未导入" in note for note in document["notes"])
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the DAG has it on PostgreSQL
 def test_a_finding_is_explained_down_to_the_bytes_that_were_sent(
     recorded: Installation, morning: Path
 ) -> None:
