@@ -78,7 +78,8 @@ clean: ## remove caches and out/ (keeps .venv, and var/ with its journal)
 
 # --- the environment -------------------------------------------------------------------------------------
 # A copy of the installed lock inside .venv is the stamp: equal content means nothing to do, also offline.
-# requirements-dev.lock is resolved on top of requirements.lock, so it satisfies both.
+# requirements-dev.lock is resolved on top of requirements.lock, so it satisfies both. A lock is complete, so
+# pip need not work out what depends on what (`--no-deps`), but has to agree at last (`pip check`).
 
 venv:
 	@cmp -s requirements.lock .venv/requirements.lock || $(MAKE) --no-print-directory .install LOCKED=requirements.lock
@@ -92,7 +93,8 @@ venv-dev:
 .install:
 	@"$(PY)" -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory .new-venv
 	@echo "安装依赖($(LOCKED),首次约 1–3 分钟)…"
-	@"$(PY)" -m pip install --require-hashes --only-binary :all: --no-binary pyspark -r $(LOCKED)
+	@"$(PY)" -m pip install --no-deps --require-hashes --only-binary :all: --no-binary pyspark -r $(LOCKED)
+	@"$(PY)" -m pip check --quiet
 	@cp $(LOCKED) .venv/$(LOCKED)
 
 # The project itself is not installed but pointed at, by a path relative to site-packages: nothing to build,
