@@ -7,7 +7,8 @@ Airflow's own scheduler loop for a single run (`DAG.test`) on a private metadata
 line that arrives on standard input, so the preparation can overlap with whatever goes on before.
 
 Of each run the last line printed is JSON: `{"state", "run_id", "tasks": {task: {"state", "result"}}}`. Exit
-code 0 if all runs succeeded, 1 if one did not or nobody asked for any. Where rdchem's data are is said by its own RDCHEM_… variables, as always.
+code 0 if all runs succeeded, 1 if one did not or nobody asked for any. Where rdchem's data are is said by its
+own RDCHEM_… variables, as always.
 """
 
 import argparse
@@ -97,7 +98,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dags.once")
     parser.add_argument("--home", type=Path, required=True, help="private AIRFLOW_HOME")
     parser.add_argument("--day", type=date.fromisoformat, required=True, help="business day, 2026-09-15")
-    parser.add_argument("--wait", action="store_true", help="prepare, print ready, run for each line of input")
+    parser.add_argument("--wait", action="store_true", help="prepare, print ready, run once a line of input")
     arguments = parser.parse_args()
     dag = prepare(arguments.home)
     if arguments.wait:

@@ -23,7 +23,8 @@ DAY = "2026-09-15"
 def test_the_demo_finds_what_it_seeded_under_a_path_with_blanks(tmp_path: Path) -> None:
     """That the same comes out to the byte each time is shown of recordings, `test_sensors_sim_replay`."""
     out = tmp_path / "一 二"
-    command = [sys.executable, "-m", "sensors_sim.demo", "--enterprises", "8", "--seed", "3", "--out", str(out)]
+    county = ("--enterprises", "8", "--seed", "3")
+    command = [sys.executable, "-m", "sensors_sim.demo", *county, "--out", str(out)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "异常报告" in done.stdout and "与上次演示相比" not in done.stdout
@@ -31,7 +32,8 @@ def test_the_demo_finds_what_it_seeded_under_a_path_with_blanks(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("left", "said"), [({}, ""), ({"exceptions.html": b"1"}, "逐字节相同"), ({"exceptions.html": b"2"}, "有变化")]
+    ("left", "said"),
+    [({}, ""), ({"exceptions.html": b"1"}, "逐字节相同"), ({"exceptions.html": b"2"}, "有变化")],
 )
 def test_the_demo_says_whether_anything_changed_since_the_last_one(left: dict[str, bytes], said: str) -> None:
     told = since_last_time(left, {"exceptions.html": b"1"})
