@@ -3,7 +3,7 @@
 A fault counts as found where at least half of its interval is attributed to its state. Overlap is the share
 of the interval so attributed (mean of those found). Delay (median) is the time from its beginning until it
 would first have been told of, of data cut off at whole hours. A clean day is falsely flagged if any interval
-reaches into it.
+reaches into it but a gap: that rows of a file are missing is a fact.
 """
 
 from collections import defaultdict
@@ -18,7 +18,7 @@ import typer
 from rich.progress import track
 
 from rdchem.errors import InputError
-from rdchem.model.signal import SignalInterval
+from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.own_past import screen_by_own_past
 from rdchem.readings.screen import screen
@@ -92,6 +92,8 @@ def _count_clean(score: SignalScore, trial: Trial, usual: Learned | None) -> Non
     flagged: set[int] = set()
     for one in found:
         score.flagged_as[one.state.value] += 1
+        if one.state is SignalState.GAP:
+            continue
         flagged |= {
             day
             for day in days

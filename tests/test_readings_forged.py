@@ -1,10 +1,11 @@
 """Frozen and forged: jitter, replays, offsets and drifts, each on both sides of what is told of."""
 
 from datetime import timedelta
+from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rdchem.model.signal import SignalInterval
@@ -181,6 +182,7 @@ rows = st.lists(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example([(0, 0.0), (1, 8e-126), (120, 0.0), (144, 0.0)], Random(0), 0)
 @given(rows, st.randoms(), st.integers(-5, 5))
 def test_any_rows_in_any_order_at_any_time(rows: list[tuple[int, float]], shuffle: object, days: int) -> None:
     """Nothing raises; the order of rows says nothing; a shift by whole days shifts the intervals."""

@@ -215,7 +215,7 @@ def likenesses(stretch: Floats, past: Floats) -> Floats:
     padded = _quick_length(length + size)
     spectrum = fft.rfft(past, padded) * np.conj(fft.rfft(centred, padded))
     product = fft.irfft(spectrum, padded)[..., : length - size + 1]
-    floor = 1e-9 * np.maximum(squares[..., -1:], 1e-300)
+    floor = np.maximum(1e-9 * squares[..., -1:], 1e-150)  # of less the product is none
     told = (powers > floor) & (power > floor)
     likeness: Floats = np.where(told, product / np.sqrt(np.where(told, powers * power, 1.0)), 0.0)
     return likeness

@@ -17,8 +17,15 @@ from rdchem.readings.series import Floats, Series
 from rdchem.readings.shift import Shapes, leap_steps, leaps, shapes
 from rdchem.readings.told import interval
 
-TALL: Final = 1.9
-"""An offset or drift counts from so many standard deviations of the past on."""
+TALL: Final = 2.3
+"""An offset counts from so many standard deviations of the past on: honest signals lie aside less far."""
+TALL_SLOPE: Final = 1.9
+"""… and a drift, whose height is that of its end."""
+SLOPES_COUNT: Final = 1.05
+"""A slope counts for so many times its strength beside a step. Of a true step the best slope has 0.94 of its
+strength where the rest is white, and a true slope's best step as much of the slope's; where it wanders both
+have 0.71. But what leaps by itself has a step for any slope's end, so the doubt is the slope's.
+"""
 STRONGER: Final = 1.15
 """An offset or drift is so many times as strong as the source's own strongest."""
 STRONG: Final = 6.5
@@ -61,7 +68,7 @@ def _on_one_grid(
     hours = hourly(grid)
     rest = _beside_usual(hours, [usual for _, usual in several])
     reach = np.fmax.reduce(rest, axis=1) - np.fmin.reduce(rest, axis=1)
-    apart = np.flatnonzero(reach > [MOVED * TALL * usual.deviation for _, usual in several])
+    apart = np.flatnonzero(reach > [MOVED * TALL_SLOPE * usual.deviation for _, usual in several])
     found: list[list[SignalInterval]] = [[] for _ in several]
     if apart.size:
         moving, by_hour = (Grid(part.first, part.step_s, part.values[apart]) for part in (grid, hours))
@@ -101,42 +108,43 @@ def told_shapes(steps: Shapes, slopes: Shapes, usual: Learned, since: int) -> li
     """The shapes that are told of, strongest first, none over another.
 
     One that is stronger than the source's own strongest is told of; as what it is, a step or a slope, and
-    from where to where, is what fits its stretch best.
+    from where to where, is what fits its stretch best, and as nothing where that is not tall.
     """
     kinds = (steps, slopes)
-    least = TALL * usual.deviation
-    strength = [
-        np.where((one.ends > since) & (np.abs(one.height) >= least), np.abs(one.strength), 0.0)
-        for one in kinds
-    ]
-    strong = [
-        size > max(STRONGER * past, STRONG)
-        for size, past in zip(strength, (usual.strongest_step, usual.strongest_slope), strict=True)
+    strength = [np.where(one.ends > since, np.abs(one.strength), 0.0) for one in kinds]
+    told = [
+        (size > max(STRONGER * past, STRONG)) & (np.abs(one.height) >= tall * usual.deviation)
+        for one, size, past, tall in zip(
+            kinds, strength, (usual.strongest_step, usual.strongest_slope), (TALL, TALL_SLOPE), strict=True
+        )
     ]
     found: list[_Shape] = []
-    while len(found) < _MOST_SHAPES:
-        best = _best(kinds, [size * told for size, told in zip(strength, strong, strict=True)])
+    for _ in range(_MOST_SHAPES):
+        best = _best(kinds, [size * counts for size, counts in zip(strength, told, strict=True)])
         if best is None:
             break
         like = [
             size * (_shared(one, best) >= 0.5 * np.maximum(one.lengths[:, None], best.end - best.begin))
             for one, size in zip(kinds, strength, strict=True)
         ]
-        fits = _best(kinds, like) or best
-        found.append(fits)
-        for one, size in zip(kinds, strength, strict=True):
-            size[_shared(one, fits) >= -1] = 0.0  # one leap is not told of as the edge of two shapes
+        fits = _best(kinds, like, SLOPES_COUNT) or best
+        tall = TALL_SLOPE if fits.state is SignalState.DRIFT else TALL
+        if abs(fits.height) >= tall * usual.deviation:
+            found.append(fits)
+        for one, size in zip(kinds, strength, strict=True):  # one leap is no edge of two shapes
+            size[(_shared(one, fits) >= -1) | (_shared(one, best) >= -1)] = 0.0
     return found
 
 
-def _best(kinds: tuple[Shapes, Shapes], strength: list[Floats]) -> _Shape | None:
-    """The strongest of all fits; None where none has any strength."""
+def _best(kinds: tuple[Shapes, Shapes], strength: list[Floats], slopes: float = 1.0) -> _Shape | None:
+    """The strongest of all fits, a slope's strength counted so many times; None where none has any."""
     best: _Shape | None = None
     for state, one, size in zip((SignalState.OFFSET, SignalState.DRIFT), kinds, strength, strict=True):
         if not size.size:
             continue
         length, at = np.unravel_index(int(np.argmax(size)), size.shape)
-        if size[length, at] > (best.strength if best else 0.0):
+        counted = slopes if state is SignalState.DRIFT else 1.0
+        if counted * size[length, at] > (best.strength if best else 0.0):
             end = int(at + one.lengths[length])
             best = _Shape(state, int(at), end, float(one.height[length, at]), float(size[length, at]))
     return best

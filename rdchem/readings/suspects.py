@@ -23,7 +23,7 @@ from rdchem.readings.learned import Learned
 from rdchem.readings.replay import COARSE_S, likenesses, may_be_near, movements, smoothed, stretches
 from rdchem.readings.screen import LEAST_STUCK_S, Asked
 from rdchem.readings.series import DAY_S, Floats
-from rdchem.readings.shifted import MOVED, TALL
+from rdchem.readings.shifted import MOVED, TALL_SLOPE
 from rdchem.readings.sorted_day import SortedDay
 from rdchem.readings.spread import LEAST_MOVES, QUIETER, SMOOTH, SOME_MOVES
 from rdchem.readings.whiter import white_windows
@@ -211,7 +211,7 @@ def _apart(level: _Level, own: list[Learned]) -> Flags:
     day = np.stack([one.day for one in own])
     rest = hours.values - day[:, (hours.first + np.arange(hours.values.shape[1])) % day.shape[1]]
     reach = np.nanmax(rest, axis=1) - np.nanmin(rest, axis=1)
-    return np.asarray(_SLACK * reach > [MOVED * TALL * one.deviation for one in own])
+    return np.asarray(_SLACK * reach > [MOVED * TALL_SLOPE * one.deviation for one in own])
 
 
 def _again(level: _Level, own: list[Learned]) -> tuple[Flags, Flags]:
