@@ -34,7 +34,8 @@ from rdchem.intake import projecting_alone, rearranging_alone
 from rdchem.segment import instant, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
-from rdchem.store.compacted import batches_path, bucket_count, write_compacted
+from rdchem.store.buckets import bucket_count, write_compacted
+from rdchem.store.compacted import batches_path
 from rdchem.store.connection import open_database
 from rdchem.store.dealing import Dealing, deal, gather, rest_path, span
 from rdchem.store.readings import day_folder, is_compacted, occurred_within

@@ -13,48 +13,30 @@ import fcntl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
 
-from rdchem import calendar, notify
-from rdchem.cameras import newest_cameras
+from rdchem import calendar
 from rdchem.day_facts import refuse_an_empty_register
 from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.home import Home
 from rdchem.intake import project_all
-from rdchem.known import Known, as_received, decoded
 from rdchem.limits import Limits
-from rdchem.model.day import CameraSeen, EnterpriseDay, LastSeen
+from rdchem.model.day import EnterpriseDay
 from rdchem.model.outage import Outage, StateChange
 from rdchem.model.source import SourceKind
 from rdchem.outage_text import sentence
 from rdchem.outages import Flapping, changes, own_outages, silent_causes, source_states
 from rdchem.rulebook import rulebook_on
-from rdchem.store import intake, sweeps, verdicts
-from rdchem.store.last_seen import last_readings
-from rdchem.store.readings import heard_by_minute
+from rdchem.store import intake, sweeps
+from rdchem.sweep_heard import STANDING, Heard, hear, minutes_text
+from rdchem.sweep_told import tell
 from rdchem.watch import Watch
 
-_OVERLAP: Final = timedelta(minutes=2)
-_HEARD_MINUTES: Final = timedelta(hours=3)
-_STANDING: Final = ("register", "offline_declaration", "out_of_service")
 _MINUTE: Final = timedelta(minutes=1)
-
-
-@dataclass
-class _Heard:
-    """What was received since the last sweep, by the enterprise it came from."""
-
-    since: datetime
-    files: int
-    sensors: Mapping[str, Mapping[str, LastSeen]]
-    cameras: Mapping[str, Mapping[str, CameraSeen]]
-    spoke: set[str]
-    """Enterprises that said something that stands."""
-    minutes: dict[datetime, int]
 
 
 @dataclass
@@ -92,7 +74,7 @@ def sweep_home(home: Home, moment: datetime) -> dict[str, Any]:
         with home.engine.connect() as connection:
             since = last["as_of"] if last else None
             rows = sweeps.changes_since(connection, since or moment - _MINUTE, moment)
-        channels = _tell(home, moment)
+        channels = tell(home, moment)
     told = [
         {
             "kind": row["kind"],
@@ -125,7 +107,7 @@ def _sweep(
 ) -> dict[str, int]:
     day = calendar.business_day(as_of)
     limits = rulebook_on(day, home.settings.rulebook_files).limits
-    heard = _heard(connection, home, as_of, last, limits)
+    heard = hear(connection, home, as_of, last, limits)
     known, swept = _examined(connection, as_of, limits, heard)
     sweeps.replace_watches(connection, swept.watches)
     sweeps.put_changes(connection, as_of, swept.changes)
@@ -137,43 +119,12 @@ def _sweep(
     }
     if last is None:
         refuse_an_empty_register(known, as_of)
-    sweeps.add_sweep(connection, as_of, msgspec.json.encode(_minutes_text(heard.minutes)).decode(), **counts)
+    sweeps.add_sweep(connection, as_of, msgspec.json.encode(minutes_text(heard.minutes)).decode(), **counts)
     return counts
 
 
-def _heard(
-    connection: Connection, home: Home, as_of: datetime, last: Mapping[Any, Any] | None, limits: Limits
-) -> _Heard:
-    lookback = as_of - limits.duration("reading_lookback")
-    since = lookback if last is None else max(lookback, last["as_of"] - _OVERLAP)
-    since = since.replace(second=0, microsecond=0)
-    names = intake.readings_files(connection, since, as_of)
-    paths = [home.settings.readings_path / name for name in names]
-    sensors = last_readings(paths, since=since, as_of=as_of)
-    cameras: dict[str, list[Known]] = {}
-    for status in intake.messages(connection, ["camera_status"], as_of=as_of, since=since):
-        cameras.setdefault(status.company_code, []).append(status)
-    said = intake.messages(connection, _STANDING, as_of=as_of, since=since)
-    minutes = {} if last is None else _minutes_of(last["heard"])
-    minutes = {at: count for at, count in minutes.items() if as_of - _HEARD_MINUTES <= at < since}
-    minutes |= heard_by_minute(paths, since=max(since, as_of - _HEARD_MINUTES), as_of=as_of)
-    seen = {
-        code: newest_cameras(as_received(one, decoded(one)) for one in statuses)
-        for code, statuses in cameras.items()
-    }
-    return _Heard(since, len(names), sensors, seen, {one.company_code for one in said}, minutes)
-
-
-def _minutes_text(minutes: Mapping[datetime, int]) -> dict[str, int]:
-    return {at.isoformat(): count for at, count in sorted(minutes.items())}
-
-
-def _minutes_of(text: str) -> dict[datetime, int]:
-    return {datetime.fromisoformat(at): count for at, count in msgspec.json.decode(text).items()}
-
-
 def _examined(
-    connection: Connection, as_of: datetime, limits: Limits, heard: _Heard
+    connection: Connection, as_of: datetime, limits: Limits, heard: Heard
 ) -> tuple[DayFacts, _Swept]:
     """Take in what was heard; judge those anew whose state can have changed."""
     flapping, swept = Flapping.of(limits), _Swept()
@@ -210,7 +161,7 @@ def _examined(
     return known, swept
 
 
-def _rows(connection: Connection, heard: _Heard) -> tuple[dict[str, tuple[str, str]], set[str]]:
+def _rows(connection: Connection, heard: Heard) -> tuple[dict[str, tuple[str, str]], set[str]]:
     """What is remembered of those heard, and the codes under which nobody is known yet."""
     codes = heard.sensors.keys() | heard.cameras.keys()
     rows = sweeps.watches(connection, codes)
@@ -224,7 +175,7 @@ def _facts(
     connection: Connection,
     as_of: datetime,
     limits: Limits,
-    heard: _Heard,
+    heard: Heard,
     rows: Mapping[str, tuple[str, str]],
     watches: Mapping[str, Watch],
     touched: set[str],
@@ -236,7 +187,7 @@ def _facts(
     stated = [
         one
         for some in (sorted(codes)[at : at + 500] for at in range(0, len(codes), 500))
-        for one in intake.standing(connection, _STANDING, as_of=as_of, companies=some)
+        for one in intake.standing(connection, STANDING, as_of=as_of, companies=some)
     ]
     events = intake.messages(connection, ["listener_event"], as_of=as_of, since=start)
     readings = {
@@ -276,43 +227,3 @@ def _judged(
     found = changes(before, silent_causes(day, live, standing), as_of=day.as_of, flapping=flapping)
     watch.examined(day, live)
     return [(one, sentence(one, day.register.enterprise.name)) for one in found]
-
-
-def _tell(home: Home, as_of: datetime) -> list[dict[str, str | None]]:
-    """Tell what is to be told of the last day's sweeps, sweep by sweep, each once on each channel."""
-    day = calendar.business_day(as_of)
-    with home.engine.connect() as connection:
-        rows = sweeps.changes_since(connection, as_of - timedelta(days=1), as_of)
-    batches: dict[datetime, list[str]] = {}
-    for row in rows:
-        if row["told"]:
-            batches.setdefault(row["as_of"], []).append(row["text"])
-    results = []
-    for at, lines in batches.items():
-        title = f"在线情况变化(截至 {calendar.local_text(at)})"
-        for channel in ["file", *home.settings.notify_urls]:
-            results.append(_send(home, day, at, channel, title, lines))
-    return [one for one in results if one["state"] != "already_sent"]
-
-
-def _send(
-    home: Home, day: date, at: datetime, channel: str, title: str, lines: Sequence[str]
-) -> dict[str, str | None]:
-    body = notify.changes_text(lines)
-    key = verdicts.digest(f"{channel}|sweep|{at.isoformat()}|{body}")
-    name = channel if channel == "file" else notify.redacted(channel)
-    with home.engine.begin() as connection:
-        due = verdicts.open_notification(
-            connection, key, day=day, channel=name, title=title, now=datetime.now(UTC)
-        )
-    if not due:
-        return {"channel": name, "state": "already_sent", "error": None}
-    if channel == "file":
-        notify.append_file(home.out(day), title, body)
-        error = None
-    else:
-        [result] = notify.send([channel], title, body, [])
-        error = result.error
-    with home.engine.begin() as connection:
-        verdicts.close_notification(connection, key, now=datetime.now(UTC), error=error)
-    return {"channel": name, "state": "failed" if error else "sent", "error": error}

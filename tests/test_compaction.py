@@ -22,9 +22,10 @@ from rdchem import compaction, upkeep
 from rdchem.compaction import compact
 from rdchem.errors import NotReadyError
 from rdchem.settings import Settings
-from rdchem.store import compacted
+from rdchem.store import buckets
 from rdchem.store import intake as store
-from rdchem.store.compacted import batches_path, bucket_count, row_groups
+from rdchem.store.buckets import bucket_count
+from rdchem.store.compacted import batches_path, row_groups
 from rdchem.store.connection import open_database
 from rdchem.store.dealing import deal
 from rdchem.store.gas import gas_watches
@@ -203,7 +204,7 @@ def test_what_speaks_of_another_day_waits_for_that_day(tmp_path: Path) -> None:
 def test_many_readings_go_into_several_buckets_by_several_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compacted, "READINGS_A_BUCKET", 10)
+    monkeypatch.setattr(buckets, "READINGS_A_BUCKET", 10)
     monkeypatch.setattr(compaction, "_WORTH_A_PROCESS", 0)
     rows = [
         reading(at, at, company_code=f"C{number}", value=at / 10) for at in range(4) for number in range(12)
@@ -271,7 +272,7 @@ def test_what_is_received_meanwhile_waits_for_nobody(tmp_path: Path, monkeypatch
     home.add("a.parquet", [reading(0, 1)])
     write = compaction.write_compacted
 
-    def meanwhile(path: Path, bucket: compacted.Bucket) -> None:
+    def meanwhile(path: Path, bucket: buckets.Bucket) -> None:
         with (tmp_path / ".projection.lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         home.add("b.parquet", [reading(5, 6)])
@@ -343,7 +344,7 @@ def test_a_typical_day_takes_little_room(tmp_path: Path) -> None:
 
 
 def test_a_day_becomes_several_buckets_only_when_it_is_large() -> None:
-    limit = compacted.READINGS_A_BUCKET
+    limit = buckets.READINGS_A_BUCKET
     assert [bucket_count(count) for count in (0, limit, limit + 1, 5 * limit)] == [1, 1, 2, 8]
 
 

@@ -18,15 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from rdchem.readings.sorted_day import QUALITIES
-from rdchem.store.compacted import (
-    BATCH_COLUMNS,
-    POWERS,
-    Bucket,
-    batches_path,
-    bucket_of,
-    microseconds_of,
-    values_of,
-)
+from rdchem.store.buckets import Bucket, bucket_of
+from rdchem.store.compacted import BATCH_COLUMNS, POWERS, batches_path, microseconds_of, values_of
 from rdchem.store.readings import READINGS_SCHEMA, is_compacted
 
 _TEXTS: Final = ["company_code", "gateway_code", "source_code", "quality", "journal_id"]
