@@ -33,7 +33,7 @@ from rdchem.errors import NotReadyError
 from rdchem.intake import projecting_alone, rearranging_alone
 from rdchem.segment import instant, microseconds
 from rdchem.settings import Settings
-from rdchem.store import intake as store
+from rdchem.store import readings_files
 from rdchem.store.buckets import bucket_count, write_compacted
 from rdchem.store.compacted import batches_path
 from rdchem.store.connection import open_database
@@ -79,7 +79,7 @@ def _compacted(settings: Settings, day: date, engine: Engine, workers: int | Non
     folder = settings.readings_path
     start, end = (microseconds(moment) for moment in calendar.day_bounds(day))
     with projecting_alone(settings), engine.connect() as connection:
-        counting = store.counted_readings_files(connection)
+        counting = readings_files.counted(connection)
         _clear(folder, counting)
     target = day_folder(folder, day)
     counts = {
@@ -107,9 +107,9 @@ def _compacted(settings: Settings, day: date, engine: Engine, workers: int | Non
         made = list(run(_write, [(work, at, buckets, target) for at in used]))
     made += [_keep_aside(rest_path(one), folder, count) for one, count in apart.items() if count]
     with projecting_alone(settings), engine.begin() as connection:
-        if not store.counted_readings_files(connection).issuperset(taken):
+        if not readings_files.counted(connection).issuperset(taken):
             raise NotReadyError(_REMOVED)
-        store.replace_readings_files(connection, taken, [_row(folder, one) for one in made])
+        readings_files.replace(connection, taken, [_row(folder, one) for one in made])
     shutil.rmtree(work)
     for name in taken:
         os.utime(folder / name)

@@ -13,7 +13,7 @@ from rdchem.model.course import Course
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.source import Source
 from rdchem.settings import Settings
-from rdchem.store import intake
+from rdchem.store import readings_files
 from rdchem.store.courses import EARLIER, EVE, CourseLimits, Files, courses, usual_of_day
 from rdchem.store.learned_past import FOLDER, LearnedPast
 
@@ -77,11 +77,11 @@ def _asked(limits: Limits) -> CourseLimits:
 def _files(settings: Settings, engine: Engine, day: date, until: datetime, asked: CourseLimits) -> Files:
     start, _ = calendar.day_bounds(day)
     with engine.connect() as connection:
-        today = intake.readings_files(connection, start, until)
+        today = readings_files.within(connection, start, until)
         eve = start - asked.past - EVE
-        past = intake.readings_files(connection, eve, start - timedelta(microseconds=1))
+        past = readings_files.within(connection, eve, start - timedelta(microseconds=1))
         earliest = start - EARLIER * asked.past
-        earlier = intake.readings_files(connection, earliest, eve - timedelta(microseconds=1))
+        earlier = readings_files.within(connection, earliest, eve - timedelta(microseconds=1))
     folder = settings.readings_path
     paths = [[folder / name for name in some] for some in (today, past, sorted({*earlier} - {*past}))]
     return Files(paths[0], paths[1], folder.parent / FOLDER, paths[2])

@@ -20,7 +20,7 @@ from rdchem.past_volume import past_volume
 from rdchem.platform_outage import Heard
 from rdchem.reliefs import relieved
 from rdchem.rulebook import Rulebook, rulebook_on
-from rdchem.store import intake, retention
+from rdchem.store import intake, readings_files, retention
 from rdchem.store.gas import gas_watches
 from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import heard_by_minute
@@ -66,7 +66,7 @@ def facts(
     since = min(start, as_of - limits.duration("reading_lookback"))
     with home.engine.connect() as connection:
         known = _messages(connection, (start, end), as_of, since, limits)
-        files = intake.readings_files(connection, since, as_of)
+        files = readings_files.within(connection, since, as_of)
         loaded = intake.loaded(connection, as_of)
         known_since = intake.first_registered(connection, as_of=as_of)
         volume = () if loaded is not None else _volumes(connection, day, as_of, limits)

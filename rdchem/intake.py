@@ -25,7 +25,7 @@ from rdchem.rolling import rolling_writer, seal_all
 from rdchem.segment import FILE_ORIGIN, Record, Segment, instant, microseconds
 from rdchem.settings import Settings
 from rdchem.store import intake as store
-from rdchem.store import retention
+from rdchem.store import manifest, readings_files, retention
 from rdchem.store.connection import open_database
 from rdchem.store.readings import write_readings
 
@@ -141,7 +141,7 @@ def inspect(settings: Settings, engine: Engine | None = None) -> Inspection:
     """What is wrong with the journal: by its own chain, and by what the database remembers of it."""
     journal = open_journal(settings)
     with (engine or open_database(settings.url)).connect() as connection:
-        return journal.inspect(store.manifest(connection), store.mentioned_segments(connection))
+        return journal.inspect(manifest.listed(connection), manifest.mentioned(connection))
 
 
 def project_all(settings: Settings, engine: Engine | None = None) -> int:
@@ -155,7 +155,7 @@ def project_all(settings: Settings, engine: Engine | None = None) -> int:
     unanswered = seal_all(journal)
     with projecting_alone(settings):
         with engine.connect() as connection:
-            projected = store.projected_segments(connection)
+            projected = manifest.projected(connection)
         for segments in batches(journal.segments_after(projected)):
             with engine.begin() as connection:
                 project_batch(connection, settings, segments)
@@ -195,7 +195,7 @@ def project_batch(connection: Connection, settings: Settings, segments: list[Seg
     """Put what some segments come to; they must not be in the projections yet."""
     first, last = segments[0].header, segments[-1].header
     name = f"{first.stream}-{first.seq:010d}-{last.stream}-{last.seq:010d}.parquet"
-    store.add_segments(connection, segments)
+    manifest.add(connection, segments)
     put_projected(connection, settings, project(segments), name)
 
 
@@ -206,7 +206,7 @@ def put_projected(connection: Connection, settings: Settings, projected: Project
     store.put_projected(connection, projected)
     if projected.readings:
         write_readings(settings.readings_path / readings, projected.readings)
-        store.add_readings_file(connection, readings, len(projected.readings), *_span(projected))
+        readings_files.add(connection, readings, len(projected.readings), *_span(projected))
 
 
 def batches(segments: Iterator[Segment]) -> Iterator[list[Segment]]:

@@ -28,7 +28,7 @@ from rdchem.reliefs import relief_lines
 from rdchem.reports.shown import to_keep
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
-from rdchem.store import intake, quarantine, verdicts
+from rdchem.store import intake, manifest, quarantine, verdicts
 from rdchem.uncollected import uncollected
 
 _PATIENCE: Final = timedelta(seconds=20)
@@ -68,7 +68,7 @@ def catch_up(day: date, as_of: datetime) -> dict[str, Any]:
                 raise
             continue
         with home.engine.connect() as connection:
-            reached = intake.intake_reached(connection, open_journal(home.settings).written_now())
+            reached = manifest.reached(connection, open_journal(home.settings).written_now())
         if (reached and reached >= as_of) or not patient:
             break
         time.sleep(0.5)

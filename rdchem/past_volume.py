@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from rdchem.limits import Limits
 from rdchem.model.listener import ListenerEvent
 from rdchem.platform_outage import Heard, quiet_spell, witnessed
-from rdchem.store import intake, retention
+from rdchem.store import intake, readings_files, retention
 from rdchem.store.readings import heard_by_minute
 from rdchem.store.retention import READINGS
 
@@ -35,7 +35,7 @@ def past_volume(
         between = {"since": start - ago - _MARGIN, "as_of": end - ago + _MARGIN}
         if READINGS in retention.removed(connection, between["since"]):
             break
-        files = intake.readings_files(connection, **between)
+        files = readings_files.within(connection, **between)
         then = heard_by_minute([folder / name for name in files], **between)
         known = intake.messages(connection, ("listener_event",), **between)
         events = [_EVENTS.decode(one.body) for one in known]

@@ -19,7 +19,7 @@ from rdchem.facts.streams import flows
 from rdchem.home import Home
 from rdchem.known import by_enterprise
 from rdchem.model.quality import Dimension, QualityScore
-from rdchem.store import intake, versions
+from rdchem.store import intake, readings_files, versions
 from rdchem.store import quality as store
 from rdchem.store.last_seen import newest_rows
 from rdchem.store.volumes import counted
@@ -69,7 +69,7 @@ def _counted(home: Home, connection: Connection, end: datetime) -> pd.DataFrame:
 
 
 def _readings(home: Home, connection: Connection, since: datetime, until: datetime) -> list[Path]:
-    names = intake.readings_files(connection, since, until)
+    names = readings_files.within(connection, since, until)
     return [home.settings.readings_path / name for name in names]
 
 

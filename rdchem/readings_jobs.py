@@ -28,7 +28,7 @@ from rdchem.readings.points import COLUMNS, MEASURES, Points
 from rdchem.rulebook import rulebook_on
 from rdchem.runners import Task, in_pool, in_process
 from rdchem.segment import microseconds
-from rdchem.store import intake as store
+from rdchem.store import readings_files
 from rdchem.store.learned_past import FOLDER, is_kept, write_learned
 from rdchem.store.readings import day_folder
 
@@ -102,7 +102,7 @@ def _files(home: Home, day: date) -> tuple[str, ...]:
     compact(home.settings, day, home.engine)
     folder = home.settings.readings_path
     with home.engine.connect() as connection:
-        counting = sorted(store.counted_readings_files(connection))
+        counting = sorted(readings_files.counted(connection))
     return tuple(str(folder / name) for name in counting if (folder / name).parent == day_folder(folder, day))
 
 

@@ -19,6 +19,7 @@ from rdchem.intake import batches, open_journal, project_batch, projecting_alone
 from rdchem.second_reading import reread
 from rdchem.settings import Settings
 from rdchem.store import intake as store
+from rdchem.store import manifest, readings_files
 from rdchem.store.connection import open_database
 from rdchem.store.quarantine import rows_to_read_again
 
@@ -37,7 +38,7 @@ def rebuild(
     with rearranging_alone(settings), projecting_alone(settings):
         removals.carry_out(journal.path)
         with engine.begin() as connection:
-            if damages := journal.inspect(store.manifest(connection)).damages:
+            if damages := journal.inspect(manifest.listed(connection)).damages:
                 raise JournalError(
                     f"日志有 {len(damages)} 处问题,未重建:{damages[0]}。请先从备份恢复(见 rdchem verify)。"
                 )
@@ -47,7 +48,7 @@ def rebuild(
                 done += len(segments)
                 on_batch(done)
             reread(connection, settings, rows_to_read_again(connection, of_files=True))
-            counting = store.counted_readings_files(connection)
+            counting = readings_files.counted(connection)
         for path in settings.readings_path.rglob("*"):
             if path.is_file() and path.relative_to(settings.readings_path).as_posix() not in counting:
                 path.unlink()

@@ -62,8 +62,7 @@ from rdchem.removals import Replaced, Run
 from rdchem.rulebook import rulebook_on
 from rdchem.segment import Record, Segment, microseconds, read_header
 from rdchem.settings import Settings
-from rdchem.store import intake as store
-from rdchem.store import retention
+from rdchem.store import manifest, readings_files, retention
 from rdchem.store.compacted import batches_path
 from rdchem.store.connection import open_database
 from rdchem.store.retention import PAPERS, READINGS, Staying
@@ -102,8 +101,8 @@ def retain(
             removals.carry_out(journal.path)
             _project_removals(settings, journal, engine)
         with engine.connect() as connection:
-            projected = store.projected_segments(connection)
-            thinning = _Thinning(rules, retention.staying(connection, rules), store.manifest(connection))
+            projected = manifest.projected(connection)
+            thinning = _Thinning(rules, retention.staying(connection, rules), manifest.listed(connection))
         due = list(_due(journal, rules, projected))
         if unsealed := _unsealed(settings, journal, due):
             if not dry_run:
@@ -275,13 +274,13 @@ def _kind(record: Record) -> str:
 def _project_removals(settings: Settings, journal: Journal, engine: Engine) -> None:
     """Do to the projections what the journal states was removed; readings files that went are deleted."""
     with engine.connect() as connection:
-        projected = store.projected_segments(connection)
-        before = store.counted_readings_files(connection)
+        projected = manifest.projected(connection)
+        before = readings_files.counted(connection)
     for segment in journal.segments_after(projected, [removals.STREAM]):
         with engine.begin() as connection:
             project_batch(connection, settings, [segment])
     with engine.connect() as connection:
-        gone = before - store.counted_readings_files(connection)
+        gone = before - readings_files.counted(connection)
     for path in (settings.readings_path / name for name in gone):
         path.unlink(missing_ok=True)
         batches_path(path).unlink(missing_ok=True)

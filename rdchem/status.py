@@ -19,8 +19,7 @@ from rdchem.intake import open_journal
 from rdchem.journal import Journal
 from rdchem.model.listener import ListenerEvent
 from rdchem.segment import OWN_ORIGIN, Record, decoded
-from rdchem.store import intake as store
-from rdchem.store import tables
+from rdchem.store import manifest, tables
 from rdchem.write_ahead import read_log
 
 _SILENT_PERIODS: Final = 3
@@ -64,8 +63,8 @@ def status(home: Home, now: datetime) -> Status:
             listeners.append(told.status)
             problems += told.problems
     with home.engine.connect() as connection:
-        projected = store.projected_segments(connection)
-        until = store.intake_reached(connection)
+        projected = manifest.projected(connection)
+        until = manifest.reached(connection)
         aside = connection.execute(select(func.count()).select_from(tables.quarantine)).scalar_one()
     behind = sum(
         seq > projected.get(stream, 0) for stream in journal.streams() for seq in journal.numbers(stream)

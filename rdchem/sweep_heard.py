@@ -13,7 +13,7 @@ from rdchem.home import Home
 from rdchem.known import Known, as_received, decoded
 from rdchem.limits import Limits
 from rdchem.model.day import CameraSeen, LastSeen
-from rdchem.store import intake
+from rdchem.store import intake, readings_files
 from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import heard_by_minute
 
@@ -43,7 +43,7 @@ def hear(
     lookback = as_of - limits.duration("reading_lookback")
     since = lookback if last is None else max(lookback, last["as_of"] - _OVERLAP)
     since = since.replace(second=0, microsecond=0)
-    names = intake.readings_files(connection, since, as_of)
+    names = readings_files.within(connection, since, as_of)
     paths = [home.settings.readings_path / name for name in names]
     sensors = last_readings(paths, since=since, as_of=as_of)
     cameras: dict[str, list[Known]] = {}

@@ -22,8 +22,7 @@ from rdchem import compaction, upkeep
 from rdchem.compaction import compact
 from rdchem.errors import NotReadyError
 from rdchem.settings import Settings
-from rdchem.store import buckets
-from rdchem.store import intake as store
+from rdchem.store import buckets, readings_files
 from rdchem.store.buckets import bucket_count
 from rdchem.store.compacted import batches_path, row_groups
 from rdchem.store.connection import open_database
@@ -69,14 +68,14 @@ class Installation:
             write_readings(self.folder / name, columns(rows))
             received = [row.received_at for row in rows]
             with self.engine.begin() as connection:
-                store.add_readings_file(connection, name, len(rows), min(received), max(received))
+                readings_files.add(connection, name, len(rows), min(received), max(received))
 
     def compact(self, day: date = DAY, workers: int | None = None) -> compaction.Compacted:
         return compact(self.settings, day, self.engine, workers=workers)
 
     def files(self, since: datetime = EVER[0], as_of: datetime = EVER[1]) -> list[Path]:
         with self.engine.connect() as connection:
-            return [self.folder / name for name in store.readings_files(connection, since, as_of)]
+            return [self.folder / name for name in readings_files.within(connection, since, as_of)]
 
     def said(self, since: datetime, as_of: datetime) -> object:
         """All that is asked of readings files."""
@@ -226,7 +225,7 @@ def _no_rename(patch: pytest.MonkeyPatch) -> None:
 
 
 def _no_commit(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store, "replace_readings_files", _fail)
+    patch.setattr(readings_files, "replace", _fail)
 
 
 def _no_clearing(patch: pytest.MonkeyPatch) -> None:
@@ -294,7 +293,7 @@ def test_what_was_removed_meanwhile_does_not_come_back(
 
     def removed(dealing: compaction.Dealing) -> int:
         with home.engine.begin() as connection:
-            store.replace_readings_files(connection, ["a.parquet"], [])
+            readings_files.replace(connection, ["a.parquet"], [])
         if deleted:
             (home.folder / "a.parquet").unlink()
         return deal(dealing)

@@ -15,7 +15,7 @@ from rdchem.inspection import Inspection, Listed, listing
 from rdchem.journal import Journal
 from rdchem.rebuild import rebuild
 from rdchem.segment import encoded, read_segment, sealed
-from rdchem.store import intake as store
+from rdchem.store import manifest as stored
 from rdchem.store import tables
 from rdchem.store.connection import open_database
 from tests.days import EIGHT, commitment, permit
@@ -171,7 +171,7 @@ def test_a_newest_segment_that_is_gone_is_a_damage_nobody_rebuilds_over(home: Ho
     [damage] = inspected(home, engine).damages
     assert "文件却不见了" in damage
     with engine.connect() as connection:
-        assert len(store.manifest(connection)) == 3
+        assert len(stored.listed(connection)) == 3
     with pytest.raises(JournalError, match="未重建"):
         rebuild(home.settings, engine)
 

@@ -13,7 +13,7 @@ from rdchem import intake
 from rdchem.projection import project
 from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
-from rdchem.store import tables
+from rdchem.store import manifest, readings_files, tables
 from rdchem.store.connection import open_database
 from rdchem.store.last_seen import last_readings
 from tests.days import EIGHT, commitment, permit
@@ -53,17 +53,17 @@ def test_projecting_twice_adds_nothing(engine: Engine, home: Home) -> None:
     assert intake.project_all(home.settings, engine) == 0
     assert {name: rows(engine, name) for name in tables.metadata.tables} == everything
     with engine.connect() as connection:
-        assert store.projected_segments(connection) == {"listener-1": 1}
-        assert store.intake_reached(connection) == EIGHT
-        assert store.intake_reached(connection, ["listener-1"]) == EIGHT
-        assert store.intake_reached(connection, ["listener-1", "silent"]) is None
+        assert manifest.projected(connection) == {"listener-1": 1}
+        assert manifest.reached(connection) == EIGHT
+        assert manifest.reached(connection, ["listener-1"]) == EIGHT
+        assert manifest.reached(connection, ["listener-1", "silent"]) is None
 
 
 def test_a_projection_that_failed_half_way_left_nothing_and_is_done_again(engine: Engine, home: Home) -> None:
     home.keep([recorded(commitment("C1")), recorded(batch(1, 1.0, EIGHT))])
     with pytest.raises(ZeroDivisionError), engine.begin() as connection:
         segments = list(home.journal.segments_after({}))
-        store.add_segments(connection, segments)
+        manifest.add(connection, segments)
         store.put_projected(connection, project(segments))
         raise ZeroDivisionError
     assert rows(engine, "message") == rows(engine, "segment") == []
@@ -105,5 +105,5 @@ def test_rebuilt_in_another_order_and_batching_it_is_the_same(
 def last_of(home: Home, engine: Engine, as_of: datetime) -> Any:
     since = EIGHT - 2 * HOUR
     with engine.connect() as connection:
-        names = store.readings_files(connection, since, as_of)
+        names = readings_files.within(connection, since, as_of)
     return last_readings([home.settings.readings_path / name for name in names], since=since, as_of=as_of)

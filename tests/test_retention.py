@@ -26,7 +26,7 @@ from rdchem.rebuild import rebuild
 from rdchem.retention import retain, total
 from rdchem.rulebook import rulebook_on
 from rdchem.segment import Record, microseconds
-from rdchem.store import intake as store
+from rdchem.store import readings_files
 from rdchem.store.connection import open_database
 from rdchem.store.readings import READINGS_SCHEMA, stored
 from tests.days import AS_OF, DAY, EIGHT, commitment, permit, register, sensor
@@ -106,7 +106,7 @@ def left(home: Home) -> Counter[tuple[str, datetime]]:
 def readings(home: Home, engine: Engine) -> list[tuple[Any, ...]]:
     """Every reading that counts, whatever file it is in."""
     with engine.connect() as connection:
-        paths = [home.settings.readings_path / name for name in store.counted_readings_files(connection)]
+        paths = [home.settings.readings_path / name for name in readings_files.counted(connection)]
     tables = [table for path in paths for table in stored(path, READINGS_SCHEMA.names)]
     return sorted(tuple(row.values()) for table in tables for row in table.to_pylist())
 
@@ -237,7 +237,7 @@ def test_compacted_readings_go_and_no_file_of_them_is_left(home: Home, engine: E
     retain(home.settings, TODAY, NOW, engine)
     assert {row[0] for row in readings(home, engine)} == {"C1"} and len(readings(home, engine)) == 4
     with engine.connect() as connection:
-        [name] = store.counted_readings_files(connection)
+        [name] = readings_files.counted(connection)
     assert {path.parent.name for path in home.settings.readings_path.rglob("bucket*")} == {f"day={DAY}"}
     assert name.startswith(f"day={DAY}/")
 

@@ -19,7 +19,7 @@ from rdchem.model.source import Enterprise, Register
 from rdchem.register import fold_register
 from rdchem.segment import Record, microseconds
 from rdchem.store import intake as store
-from rdchem.store import quarantine
+from rdchem.store import manifest, quarantine
 from rdchem.store.connection import open_database
 from tests.days import DAY, EIGHT, commitment, permit, register, sensor
 from tests.homes import HOUR, Home, bad_row, put, recorded, rows
@@ -237,8 +237,8 @@ def test_rows_of_a_file_loaded_again_are_listed_once(engine: Engine, home: Home)
 
 def test_a_fresh_database_has_reached_nothing(engine: Engine) -> None:
     with engine.connect() as connection:
-        assert store.intake_reached(connection) is None
-        assert store.projected_segments(connection) == {}
+        assert manifest.reached(connection) is None
+        assert manifest.projected(connection) == {}
 
 
 def test_loading_counts_only_where_nothing_came_another_way(engine: Engine, home: Home) -> None:

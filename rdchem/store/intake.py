@@ -1,62 +1,17 @@
-"""What the journal projects into: messages, quarantine, the manifest, and which readings files count."""
+"""The messages and quarantine rows the journal projects into."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, bindparam, case, delete, func, select, tuple_
+from sqlalchemy import Connection, Insert, RowMapping, case, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rdchem.difference import Arrival
-from rdchem.inspection import Key, Listed
 from rdchem.known import Known
 from rdchem.projection import MessageRow, Projected
-from rdchem.segment import FILE_ORIGIN, Segment, instant, microseconds
+from rdchem.segment import FILE_ORIGIN
 from rdchem.store import tables
-
-
-def projected_segments(connection: Connection) -> dict[str, int]:
-    """The last projected segment of each stream."""
-    newest = select(tables.segment.c.stream, func.max(tables.segment.c.seq)).group_by(tables.segment.c.stream)
-    return {row[0]: row[1] for row in connection.execute(newest)}
-
-
-def manifest(connection: Connection) -> dict[Key, Listed]:
-    """Every projected segment."""
-    table = tables.segment
-    rows = connection.execute(select(table)).mappings()
-    return {
-        (row["stream"], row["seq"]): Listed(
-            row["sha256"],
-            row["previous"],
-            row["records"],
-            row["size"],
-            microseconds(row["first_received_at"]),
-            microseconds(row["last_received_at"]),
-        )
-        for row in rows
-    }
-
-
-def mentioned_segments(connection: Connection) -> set[Key]:
-    """Every segment from which a message or a quarantine row was read."""
-    return {
-        (row[0], row[1])
-        for table in (tables.message, tables.quarantine)
-        for row in connection.execute(select(table.c.stream, table.c.segment).distinct())
-    }
-
-
-def intake_reached(connection: Connection, streams: Sequence[str] = ()) -> datetime | None:
-    """The newest instant of receipt among all projected records; of several streams, that of the one behind
-    all others, None if one of them has no records.
-    """
-    table = tables.segment
-    newest = select(table.c.stream, func.max(table.c.last_received_at)).group_by(table.c.stream)
-    reached = {row[0]: row[1] for row in connection.execute(newest)}
-    if streams:
-        return min(reached[one] for one in streams) if reached.keys() >= set(streams) else None
-    return max(reached.values(), default=None)
 
 
 def is_registered(connection: Connection, as_of: datetime) -> bool:
@@ -64,25 +19,6 @@ def is_registered(connection: Connection, as_of: datetime) -> bool:
     table = tables.message
     wanted = select(table.c.kind).where(table.c.kind == "register", table.c.received_at <= as_of).limit(1)
     return connection.execute(wanted).first() is not None
-
-
-def add_segments(connection: Connection, segments: Iterable[Segment]) -> None:
-    """Enter segments into the manifest; a segment entered twice is an error of the caller."""
-    rows = [
-        {
-            "stream": segment.header.stream,
-            "seq": segment.header.seq,
-            "sha256": segment.sha256,
-            "previous": segment.header.previous,
-            "records": segment.header.records,
-            "size": segment.size,
-            "first_received_at": instant(segment.begins_us),
-            "last_received_at": instant(segment.header.last_received_us),
-        }
-        for segment in segments
-    ]
-    if rows:
-        connection.execute(tables.segment.insert(), rows)
 
 
 def put_projected(connection: Connection, projected: Projected) -> None:
@@ -100,37 +36,6 @@ def put_projected(connection: Connection, projected: Projected) -> None:
             for row in projected.quarantine
         ]
         connection.execute(tables.quarantine.insert(), rows)
-
-
-def add_readings_file(
-    connection: Connection, path: str, rows: int, first_received_at: datetime, last_received_at: datetime
-) -> None:
-    """Let a Parquet file of readings count."""
-    connection.execute(
-        tables.readings_file.insert().values(
-            path=path, rows=rows, first_received_at=first_received_at, last_received_at=last_received_at
-        )
-    )
-
-
-def replace_readings_files(
-    connection: Connection, taken: Sequence[str], made: Sequence[Mapping[str, Any]]
-) -> None:
-    """Let some files of readings count in place of others; one that stays as it is may be among both."""
-    table = tables.readings_file
-    if taken:
-        connection.execute(
-            delete(table).where(table.c.path == bindparam("taken")), [{"taken": one} for one in taken]
-        )
-    if made:
-        connection.execute(table.insert(), made)
-
-
-def readings_files(connection: Connection, since: datetime, as_of: datetime) -> list[str]:
-    """Readings files that hold anything received from `since` to `as_of`."""
-    table = tables.readings_file
-    wanted = select(table.c.path).where(table.c.last_received_at >= since, table.c.first_received_at <= as_of)
-    return list(connection.execute(wanted.order_by(table.c.path)).scalars())
 
 
 def messages(
@@ -243,11 +148,6 @@ def clear(connection: Connection) -> None:
     """Throw away every row that is made from the journal; what was decided and sent stays."""
     for name in ("message", "quarantine", "readings_file", "segment", "removal"):
         connection.execute(delete(tables.metadata.tables[name]))
-
-
-def counted_readings_files(connection: Connection) -> set[str]:
-    """Every readings file that counts."""
-    return set(connection.execute(select(tables.readings_file.c.path)).scalars())
 
 
 def find_message(connection: Connection, journal_id: str) -> RowMapping | None:

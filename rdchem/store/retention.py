@@ -21,7 +21,7 @@ from rdchem.model.outcome import Reason
 from rdchem.projection import STANDING_KINDS, STATUS_KINDS, Place
 from rdchem.removals import Run
 from rdchem.segment import FILE_ORIGIN, instant, microseconds
-from rdchem.store import intake, tables
+from rdchem.store import readings_files, tables
 from rdchem.store.readings import READINGS_SCHEMA, as_text, stored
 
 READINGS: Final = "retention_readings"
@@ -133,7 +133,7 @@ def _thin_out(connection: Connection, folder: Path, before: datetime) -> None:
         left = _left(folder / name, before, ids)
         if len(left) < count:
             made = [_written(folder, left)] if len(left) else []
-            intake.replace_readings_files(connection, [name], made)
+            readings_files.replace(connection, [name], made)
 
 
 def _left(path: Path, before: datetime, ids: pa.Array) -> pa.Table:

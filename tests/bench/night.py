@@ -38,8 +38,7 @@ from rdchem.home import Home
 from rdchem.model.source import Source, SourceKind
 from rdchem.rulebook import rulebook_on
 from rdchem.segment import instant
-from rdchem.store import intake as store
-from rdchem.store import tables
+from rdchem.store import readings_files, tables
 from rdchem.store.readings import READINGS_ENCODING, READINGS_SCHEMA
 from sensors_sim.instruments import INSTRUMENTS
 from sensors_sim.processes import honest_signal
@@ -111,7 +110,7 @@ def _write(home: Home, sensors: list[_Sensor], day: date, until_s: int, every_s:
         pq.write_table(_table(sensors, part, values[:, begin : begin + at_once]), path, **READINGS_ENCODING)
         with home.engine.begin() as connection:
             span = [instant(int(at * 1e6)) for at in (part[0], part[-1] + 1)]
-            store.add_readings_file(connection, path.name, len(part) * len(sensors), *span)
+            readings_files.add(connection, path.name, len(part) * len(sensors), *span)
 
 
 def _values(seconds: range, sensor: _Sensor) -> np.ndarray:
@@ -157,10 +156,10 @@ def _without_those_since_nine(home: Home) -> Iterator[None]:
         since = select(file).where(file.c.first_received_at >= nine, file.c.first_received_at < end)
         late = [dict(one) for one in connection.execute(since).mappings()]
     with home.engine.begin() as connection:
-        store.replace_readings_files(connection, [one["path"] for one in late], [])
+        readings_files.replace(connection, [one["path"] for one in late], [])
     yield
     with home.engine.begin() as connection:
-        store.replace_readings_files(connection, [], late)
+        readings_files.replace(connection, [], late)
 
 
 def _measure(table: Table, name: str, home: Home, as_of: datetime, runs: int) -> None:

@@ -39,7 +39,7 @@ from rdchem.readings.grid import Grid
 from rdchem.readings.learned import Learned
 from rdchem.segment import instant
 from rdchem.settings import Settings
-from rdchem.store import intake as store
+from rdchem.store import readings_files
 from rdchem.store.connection import open_database
 from rdchem.store.learned_past import keep_pasts, learned_pasts
 from rdchem.store.readings import day_folder
@@ -151,7 +151,7 @@ def _received(county: County, settings: Settings, back: int, pool: Executor) -> 
     span = [instant(START_US - back * DAY_US + edge) for edge in (0, DAY_US + 10**6)]
     with engine.begin() as connection:
         for path, count in made:
-            store.add_readings_file(connection, path.name, count, *span)
+            readings_files.add(connection, path.name, count, *span)
     engine.dispose()
     return made
 
