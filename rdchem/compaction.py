@@ -44,10 +44,8 @@ _GRACE_S: Final = 3600.0
 _WORTH_A_PROCESS: Final = 2_000_000
 """Readings below which starting further processes takes longer than the work."""
 _WORK: Final = "compacting"
-_REMOVED: Final = (
-    "整理读数期间有读数文件被删除(如按保存期限清理),本次整理作废。请再运行一次;"
-    "仍然如此,则是读数文件缺失,请运行 rdchem rebuild。"
-)
+_REMOVED: Final = "整理读数期间有读数文件被删除(如按保存期限清理),本次整理作废。请再运行一次。"
+_MISSING: Final = "读数文件 {} 缺失(不是按保存期限清理的),未整理。请运行 rdchem rebuild,由日志重新生成。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +63,18 @@ def compact(
 ) -> Compacted:
     """Bring a day's readings into sorted files. Where nothing came since the last time, nothing is done.
 
-    Raises NotReadyError, and changes nothing, where files were removed (`rdchem retain`) while it worked.
+    Raises NotReadyError, and changes nothing, where files were removed (`rdchem retain`) while it worked, or
+    one that counts is not there.
     """
     engine = engine or open_database(settings.url)
     try:
         with rearranging_alone(settings):
             return _compacted(settings, day, engine, workers)
     except FileNotFoundError as error:
-        raise NotReadyError(_REMOVED) from error
+        with engine.connect() as connection:
+            counting = sorted(readings_files.counted(connection))
+        missing = next((name for name in counting if not (settings.readings_path / name).exists()), None)
+        raise NotReadyError(_MISSING.format(missing) if missing else _REMOVED) from error
 
 
 def _compacted(settings: Settings, day: date, engine: Engine, workers: int | None) -> Compacted:

@@ -306,6 +306,15 @@ def test_what_was_removed_meanwhile_does_not_come_back(
     assert home.compact().readings == 1
 
 
+def test_a_file_that_counts_and_is_gone_is_named(tmp_path: Path) -> None:
+    home = Installation(tmp_path)
+    home.add("a.parquet", [reading(0, 1)])
+    home.add("b.parquet", [reading(5, 6)])
+    (home.folder / "b.parquet").unlink()
+    with pytest.raises(NotReadyError, match=r"b\.parquet 缺失.*rdchem rebuild"):
+        home.compact()
+
+
 def test_files_that_no_longer_count_go_when_nobody_can_be_reading_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
