@@ -13,7 +13,7 @@ from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
 from rdchem.home import Home
-from rdchem.known import Known, detector_thresholds
+from rdchem.known import STANDING, Known, detector_thresholds
 from rdchem.limits import Limits
 from rdchem.model.day import Volume
 from rdchem.past_volume import past_volume
@@ -25,7 +25,6 @@ from rdchem.store.gas import gas_watches
 from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import heard_by_minute
 
-_STANDING: Final = ("register", "offline_declaration", "out_of_service")
 _LATELY: Final = ("camera_status", "listener_event", "gateway_presence")
 _OF_THE_DAY: Final = ("commitment", "declared_work", "hot_work_permit", "special_work_permit")
 _OF_THE_COUNTY: Final = ("register", "hot_work_permit", "special_work_permit", "listener_event", "alarm")
@@ -124,7 +123,7 @@ def _messages(
     """What was said by `as_of` that a day of these bounds rests on; of what is said all day, `since`."""
     start, end = bounds
     alarms_since = start - limits.duration("alarm_past")
-    known = intake.standing(connection, _STANDING, as_of=as_of)
+    known = intake.standing(connection, STANDING, as_of=as_of)
     known += intake.messages(connection, _LATELY, as_of=as_of, since=since)
     known += intake.messages(connection, ("alarm",), as_of=as_of, since=alarms_since)
     return known + intake.messages_applying(connection, _OF_THE_DAY, start=start, end=end, as_of=as_of)

@@ -20,7 +20,7 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 }
 
 
-_STANDS: Final = frozenset({"register", "offline_declaration", "out_of_service"})
+STANDING: Final = ("register", "offline_declaration", "out_of_service")
 """Kinds that stand day after day: where many days are asked for, each is decoded once."""
 
 
@@ -50,7 +50,7 @@ def as_received(item: Known, message: Any) -> Received[Any]:
 
 def decoded(item: Known) -> Any:
     """What a stored message says."""
-    return (_decoded_once if item.kind in _STANDS else _decoded)(item.kind, item.body)
+    return (_decoded_once if item.kind in STANDING else _decoded)(item.kind, item.body)
 
 
 def in_order(items: Iterable[Received[Any]]) -> list[Received[Any]]:

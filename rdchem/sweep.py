@@ -24,6 +24,7 @@ from rdchem.day_facts import refuse_an_empty_register
 from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.home import Home
 from rdchem.intake import project_all
+from rdchem.known import STANDING
 from rdchem.limits import Limits
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outage import Outage, StateChange
@@ -32,7 +33,7 @@ from rdchem.outage_text import sentence
 from rdchem.outages import Flapping, changes, own_outages, silent_causes, source_states
 from rdchem.rulebook import rulebook_on
 from rdchem.store import intake, sweeps
-from rdchem.sweep_heard import STANDING, Heard, hear, minutes_text
+from rdchem.sweep_heard import Heard, hear, minutes_text
 from rdchem.sweep_told import tell
 from rdchem.watch import Watch
 

@@ -10,15 +10,13 @@ from sqlalchemy import Connection
 
 from rdchem.cameras import newest_cameras
 from rdchem.home import Home
-from rdchem.known import Known, as_received, decoded
+from rdchem.known import STANDING, Known, as_received, decoded
 from rdchem.limits import Limits
 from rdchem.model.day import CameraSeen, LastSeen
 from rdchem.store import intake, readings_files
 from rdchem.store.last_seen import last_readings
 from rdchem.store.readings import heard_by_minute
 
-STANDING: Final = ("register", "offline_declaration", "out_of_service")
-"""Kinds that stand until something else is said."""
 _OVERLAP: Final = timedelta(minutes=2)
 _HEARD_MINUTES: Final = timedelta(hours=3)
 
