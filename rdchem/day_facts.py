@@ -12,8 +12,9 @@ from rdchem.day_courses import with_courses
 from rdchem.enterprise_day import DayFacts, enterprise_days
 from rdchem.errors import NotReadyError
 from rdchem.fitness import PAPER, volumes
+from rdchem.gas_days import detectors, with_gas
 from rdchem.home import Home
-from rdchem.known import STANDING, Known, detector_thresholds
+from rdchem.known import STANDING, Known
 from rdchem.limits import Limits
 from rdchem.model.day import Volume
 from rdchem.past_volume import past_volume
@@ -82,8 +83,6 @@ def facts(
             past = past_volume(
                 connection, home.settings.readings_path, heard, since=since, as_of=as_of, limits=limits
             )
-    asked = detector_thresholds(one for one in known if readings and one.company_code not in aside)
-    watched = gas_watches(paths, asked, since=start, as_of=min(end, as_of))
     found = enterprise_days(
         day,
         as_of,
@@ -96,9 +95,11 @@ def facts(
         past=past,
         known_since=known_since,
         volumes=volume,
-        gas=watched,
         removed=removed,
     )
+    if readings:
+        asked = detectors(found, aside)
+        found = with_gas(found, gas_watches(paths, asked, since=start, as_of=min(end, as_of)))
     if courses:
         found = with_courses(
             found,

@@ -14,7 +14,6 @@ from typing import Any
 from rdchem.blindness import watches
 from rdchem.cameras import camera_spells, newest_cameras
 from rdchem.errors import InputError
-from rdchem.gas_watch import merged
 from rdchem.known import Known, as_received, decoded, in_order
 from rdchem.limits import Limits
 from rdchem.messages import KINDS
@@ -23,7 +22,6 @@ from rdchem.model.day import (
     BlindInterval,
     CameraSeen,
     EnterpriseDay,
-    GasWatch,
     LastSeen,
     Received,
     RegisterEntry,
@@ -80,7 +78,6 @@ def enterprise_days(
     heard: Heard = MappingProxyType({}),
     known_since: Mapping[str, datetime] = MappingProxyType({}),
     volumes: tuple[Volume, ...] = (),
-    gas: Mapping[str, Mapping[str, GasWatch]] = MappingProxyType({}),
     past: Sequence[Heard] = (),
     removed: Mapping[str, Reason] = MappingProxyType({}),
 ) -> DayFacts:
@@ -89,8 +86,8 @@ def enterprise_days(
     `known` need not be ordered; `last_readings` is company -> source -> newest reading; blind intervals are
     looked for from `start` on. `loaded`: where all came in exported tables, when each kind was loaded last.
     `heard`: how many enterprises were heard in each minute; `past`: in the same minutes of past days.
-    `known_since`: when the register first told of each. `volumes`: how much came of each kind, of all. `gas`:
-    company -> detector -> what it told. `removed`: kind of message -> why it is not known any more.
+    `known_since`: when the register first told of each. `volumes`: how much came of each kind, of all.
+    `removed`: kind of message -> why it is not known any more.
     """
     received: dict[str, dict[str, list[Received[Any]]]] = defaultdict(lambda: defaultdict(list))
     events: list[ListenerEvent] = []
@@ -128,7 +125,6 @@ def enterprise_days(
         missed = tuple(sorted((*unheard, *outages), key=lambda gap: gap.start))
         one = _one_day(company_code, day, as_of, own, register, kinds, readings, missed)
         since = known_since.get(company_code)
-        watched = merged(gas.get(code, {}) for code in codes)
         days.append(
             replace(
                 one,
@@ -137,7 +133,6 @@ def enterprise_days(
                 removed=removed,
                 alarms_come=alarms_come,
                 known_since=since,
-                gas=watched,
             )
         )
     strangers = tuple(sorted(others - aliases.keys()))

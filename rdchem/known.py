@@ -9,10 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from rdchem.gas_watch import alarm_thresholds
 from rdchem.messages import KINDS
 from rdchem.model.day import Received
-from rdchem.register import fold_register
 from rdchem.segment import FILE_ORIGIN
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -64,13 +62,3 @@ def by_enterprise(known: Iterable[Known]) -> dict[str, list[Received[Any]]]:
     for item in known:
         said[item.company_code].append(as_received(item, _decoded(item.kind, item.body)))
     return {company_code: in_order(messages) for company_code, messages in said.items()}
-
-
-def detector_thresholds(known: Iterable[Known]) -> dict[str, dict[str, float]]:
-    """Company -> combustible-gas detector -> its registered alarm, as register messages among these say."""
-    entries: dict[str, list[Received[Any]]] = defaultdict(list)
-    for item in known:
-        if item.kind == "register":
-            entries[item.company_code].append(as_received(item, decoded(item)))
-    registers = ((code, fold_register(in_order(said))) for code, said in entries.items())
-    return {code: alarm_thresholds(register) for code, register in registers if register is not None}

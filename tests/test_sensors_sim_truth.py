@@ -10,8 +10,9 @@ import pytest
 
 from rdchem import calendar
 from rdchem.enterprise_day import enterprise_days
+from rdchem.gas_days import detectors, with_gas
 from rdchem.gas_watch import GasReading, watch
-from rdchem.known import Known, detector_thresholds
+from rdchem.known import Known
 from rdchem.limits import limits_on
 from rdchem.messages import decode, kind_of
 from rdchem.model.course import Course
@@ -66,15 +67,16 @@ def known_at_the_cut_off(made: Morning) -> tuple[EnterpriseDay, ...]:
             known.append(Known(str(number), kind_of(message), message.company_code, sent.at, body))
     day, as_of = made.window.day, made.window.as_of
     start = as_of - timedelta(days=1)
+    facts = enterprise_days(day, as_of, limits_on(day), known, newest, start=start)
     watches = {
         company: {
             code: watch(told, threshold)
             for code, threshold in thresholds.items()
             if (told := values[company][code])
         }
-        for company, thresholds in detector_thresholds(known).items()
+        for company, thresholds in detectors(facts).items()
     }
-    facts = enterprise_days(day, as_of, limits_on(day), known, newest, start=start, gas=watches)
+    facts = with_gas(facts, watches)
     if not any(one.rule in OF_COURSES for one in made.truth.findings) and not any(
         plan.recorded for plan in made.plans
     ):

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from rdchem.enterprise_day import enterprise_days
+from rdchem.gas_days import detectors, with_gas
 from rdchem.gas_watch import GasReading, watch
-from rdchem.known import Known, detector_thresholds
+from rdchem.known import Known
 from rdchem.messages import kind_of
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.message import Message
@@ -85,7 +86,9 @@ def enterprise_days_of(day: date, bent: Sequence[Bent], turn: Turn = list) -> tu
         if isinstance(sent.content, Message)
     ]
     known = turn(known)
-    thresholds = detector_thresholds(known)
+    limits, start = rulebook_on(day).limits, as_of - timedelta(days=1)
+    facts = enterprise_days(day, as_of, limits, known, {}, start=start)
+    thresholds = detectors(facts)
     gas = {
         one.plan.company_code: {
             code: watch([GasReading(at, value, f"gas-{code}") for at, value in told], threshold)
@@ -94,8 +97,7 @@ def enterprise_days_of(day: date, bent: Sequence[Bent], turn: Turn = list) -> tu
         }
         for one in bent
     }
-    limits, start = rulebook_on(day).limits, as_of - timedelta(days=1)
-    return enterprise_days(day, as_of, limits, known, {}, start=start, gas=gas).days
+    return with_gas(facts, gas).days
 
 
 def scores(seeded: set[Named], found: set[Named]) -> dict[tuple[str, str], Score]:
