@@ -8,7 +8,7 @@ UV ?= uv
 ENTERPRISES ?= 100
 DEMO_ARGS ?=
 UP_ARGS ?=
-PYTEST_ARGS ?= -n 2 --dist loadgroup
+PYTEST_ARGS ?= -n 2
 PY := .venv/bin/python
 
 export PYTHONUTF8 := 1

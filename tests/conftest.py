@@ -15,11 +15,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
+
+TOGETHER = {
+    "airflow": ("test_dags", "test_demo", "test_morning"),
+    "great_expectations": ("test_quality", "test_quality_jobs"),
+    **{
+        name: (name,)
+        for name in (
+            "test_asof_properties",
+            "test_deployed_broker",
+            "test_hostile",
+            "test_runners",
+            "test_sensors_sim",
+            "test_sensors_sim_files",
+            "test_sensors_sim_replay",
+            "test_store_parted",
+        )
+    },
+}
+"""Modules of which one process runs all tests: what takes long to start or to make is made once."""
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 
@@ -31,6 +50,22 @@ hypothesis.settings.load_profile("rdchem")
 os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp(prefix="rdchem-airflow-")
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
 atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Tests one by one to whichever process is free, those of TOGETHER to one. (`--dist loadgroup` would, but
+    groups nothing any more from pytest 9.2 on: pytest-xdist issue 1386.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    group_of = {module: group for group, modules in TOGETHER.items() for module in modules}
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return group_of.get(Path(nodeid.partition("::")[0]).stem, nodeid)
+
+    return Together(config, log)
 
 
 def find_program(name: str, *places: str) -> str:

@@ -10,8 +10,6 @@ import pytest
 
 from tests.airflow_home import DAGS, describe
 
-pytestmark = pytest.mark.xdist_group("airflow")
-
 HEAVY = {"great_expectations", "matplotlib", "numpy", "paho", "pandas", "pyarrow", "scipy", "sqlalchemy"}
 LIGHT_PARTS_OF_RDCHEM = {"rdchem", "rdchem.errors"}
 

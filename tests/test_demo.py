@@ -19,7 +19,6 @@ from tests.installation import ROOT
 DAY = "2026-09-15"
 
 
-@pytest.mark.xdist_group("airflow")
 def test_the_demo_finds_what_it_seeded_under_a_path_with_blanks(tmp_path: Path) -> None:
     """That the same comes out to the byte each time is shown of recordings, `test_sensors_sim_replay`."""
     out = tmp_path / "一 二"

@@ -14,8 +14,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 from rdchem.messages import BY_GATEWAY, CLOCK_TOPIC, ENTERPRISE_KINDS, MAX_PAYLOAD_BYTES, TOPIC_ROOT
 from tests.conftest import DEPLOY, Broker, find_program
 
-pytestmark = pytest.mark.xdist_group("deployed_broker")
-
 
 def test_limits_of_the_broker_hold_what_is_sent() -> None:
     text_ = (DEPLOY / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8")

@@ -20,6 +20,8 @@ from tests.installation import ROOT, Installation
 
 DAY = date(2026, 9, 15)
 OF = 5
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where it is not the database that is asked about."""
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,7 @@ def _document(home: Home) -> dict[str, Any]:
         return verdicts.judgement(connection, DAY) or {}
 
 
+@ON_SQLITE
 def test_a_group_nobody_judged_is_judged_when_gathering(home: Home) -> None:
     jobs.judge(DAY, jobs.morning_as_of(DAY))
     whole = stored(home.engine)
@@ -94,6 +97,7 @@ def test_a_group_nobody_judged_is_judged_when_gathering(home: Home) -> None:
     assert stored(home.engine) == whole
 
 
+@ON_SQLITE
 def test_a_part_that_rests_on_something_else_is_not_used(home: Home) -> None:
     as_of = jobs.morning_as_of(DAY)
     for group in range(OF):
@@ -103,6 +107,7 @@ def test_a_part_that_rests_on_something_else_is_not_used(home: Home) -> None:
     assert groups.gather(DAY, as_of, OF, "run")["judged_here"] == list(range(OF))
 
 
+@ON_SQLITE
 def test_one_bad_group_hides_no_other(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.judge(DAY, jobs.morning_as_of(DAY))
     whole = _document(home)
@@ -132,6 +137,7 @@ def test_one_bad_group_hides_no_other(home: Home, monkeypatch: pytest.MonkeyPatc
     }
 
 
+@ON_SQLITE
 def test_what_is_shown_of_a_group_that_failed_is_worked_out_for_the_report(home: Home) -> None:
     at_once = jobs.judge(DAY, jobs.morning_as_of(DAY))
     assert at_once["enterprises"] == 24
@@ -148,6 +154,7 @@ def test_what_is_shown_of_a_group_that_failed_is_worked_out_for_the_report(home:
     assert page() == whole
 
 
+@ON_SQLITE
 def test_what_cannot_be_shown_costs_no_verdict_and_ends_the_report(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +208,7 @@ def test_parallel_runs_of_one_day_leave_one_verdict_one_report_and_one_notice(ho
     assert versions == len(_document(home)["findings"])
 
 
+@ON_SQLITE
 def test_groups_are_tens_not_thousands(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     as_of = jobs.morning_as_of(DAY)
     assert groups.groups(as_of) == [0, 1]

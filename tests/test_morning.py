@@ -53,19 +53,23 @@ def recorded(morning: Path, tmp_path: Path, database_url: str) -> Installation:
     return installation
 
 
-@pytest.mark.xdist_group("airflow")
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # the demo's test has it on SQLite
-def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
+def test_the_dag_finds_what_was_seeded_again_changes_nothing_and_ends_red_where_a_rule_fails(
     recorded: Installation, morning: Path, tmp_path: Path
 ) -> None:
-    folder = recorded.home / "reports" / DAY
-    with mornings(tmp_path / "airflow", date.fromisoformat(DAY), recorded.variables) as run:
+    folder, rulebook = recorded.home / "reports" / DAY, tmp_path / "rulebook.yaml"
+    rulebook.write_text("limits: {}", encoding="utf-8")
+    variables = recorded.variables | {"RDCHEM_RULEBOOK_FILE": str(rulebook)}
+    with mornings(tmp_path / "airflow", date.fromisoformat(DAY), variables) as run:
         first = run()
         assert first["state"] == "success", first
         written = {path.name: path.read_bytes() for path in folder.iterdir()}
         second = run()
         assert second["state"] == "success", second
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
+        without = "limits: {permit_validity_grade_1: {title: 一级作业票有效期, unit: hours, values: []}}"
+        rulebook.write_text(without, encoding="utf-8")
+        third = run()
     assert second["tasks"]["gather"]["result"]["new_versions"] == 0
     [channel] = second["tasks"]["deliver"]["result"]["channels"]
     assert channel["state"] == "already_sent"
@@ -83,6 +87,15 @@ def test_the_dag_finds_what_was_seeded_and_a_second_run_changes_nothing(
     schema = json.loads((ROOT / "schemas" / "verdict.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator(schema).validate(document)
     assert msgspec.to_builtins(msgspec.convert(document, Verdict)) == document  # no field beyond the schema's
+
+    assert third["state"] == "failed"
+    failed = {name for name, task in third["tasks"].items() if task["state"] == "failed"}
+    assert failed == {"judge", "end_red"}  # everybody is in the report all the same
+    document = json.loads((folder / "verdict.json").read_bytes())
+    codes = {one["reason"]["code"] for one in document["ledger"] if one["reason"]}
+    assert "calculation_error" in codes
+    others = {one for one in seeded(morning / "truth.json") if one[0] != "permit_validity_is_within_limit"}
+    assert others <= findings(document)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # the DAG has it on PostgreSQL
@@ -103,27 +116,6 @@ def test_the_same_morning_from_files_gives_the_same_verdict(
 def of_tables(found: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
     """Without what tables leave open."""
     return {square: outcome for square, outcome in found.items() if square[1] not in NOT_IN_TABLES}
-
-
-@pytest.mark.xdist_group("airflow")
-def test_a_rule_that_fails_ends_the_run_red_but_keeps_nobody_from_the_report(
-    morning: Path, tmp_path: Path
-) -> None:
-    rulebook = tmp_path / "rulebook.yaml"
-    without = "limits: {permit_validity_grade_1: {title: 一级作业票有效期, unit: hours, values: []}}"
-    rulebook.write_text(without, encoding="utf-8")
-    broken = Installation(tmp_path / "home", more={"RDCHEM_RULEBOOK_FILE": str(rulebook)})
-    broken.run("receive", morning / "wire.jsonl")
-    with mornings(tmp_path / "airflow", date.fromisoformat(DAY), broken.variables) as run:
-        ended = run()
-    states = {name: task["state"] for name, task in ended["tasks"].items()}
-    assert ended["state"] == "failed"
-    assert {name for name, state in states.items() if state == "failed"} == {"judge", "end_red"}
-    document = json.loads((broken.home / "reports" / DAY / "verdict.json").read_bytes())
-    codes = {one["reason"]["code"] for one in document["ledger"] if one["reason"]}
-    assert "calculation_error" in codes
-    others = {one for one in seeded(morning / "truth.json") if one[0] != "permit_validity_is_within_limit"}
-    assert others <= findings(document)
 
 
 def test_tables_loaded_before_the_deadline_accuse_nobody_of_what_came_later(

@@ -35,8 +35,6 @@ from tests.days import (
     work,
 )
 
-pytestmark = pytest.mark.xdist_group("great_expectations")
-
 
 @pytest.fixture(scope="module")
 def quality() -> Any:

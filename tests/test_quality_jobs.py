@@ -9,7 +9,6 @@ import pytest
 from rdchem.quality_jobs import days_of
 from tests.installation import Installation
 
-pytestmark = pytest.mark.xdist_group("great_expectations")
 DAY = "2026-09-15"
 
 

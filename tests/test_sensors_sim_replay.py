@@ -17,8 +17,6 @@ from sensors_sim.parts import Part, python
 from tests.conftest import Broker
 from tests.installation import ROOT, Installation
 
-pytestmark = pytest.mark.xdist_group("recording")  # what it is about is made once
-
 DAY, NEXT = "2026-09-15", "2026-09-16"
 END = "2026-09-15T09:22:00+08:00"
 

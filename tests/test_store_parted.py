@@ -15,8 +15,6 @@ from rdchem.store.readings import write_readings
 from tests.days import EIGHT
 from tests.reading_rows import ReadingRow, columns
 
-pytestmark = pytest.mark.xdist_group("parted")  # what it is about is made once
-
 START, STEP = EIGHT - timedelta(hours=8), timedelta(minutes=5)
 LIMITS = CourseLimits(timedelta(days=4), timedelta(days=2), timedelta(minutes=5))
 PER_HOUR, PER_DAY = 12, 288
