@@ -14,6 +14,7 @@ import yaml
 
 from rdchem import calendar
 from rdchem.enterprise_day import enterprise_days
+from rdchem.gas_days import with_gas
 from rdchem.known import Known
 from rdchem.limits import limits_on
 from rdchem.messages import encode, kind_of
@@ -184,15 +185,16 @@ class _Reader:
         self._offline()
         readings = {**stated["sensors"], **stated["strays"]}
         seen = {code: self._seen(code, at) for code, at in readings.items() if at is not None}
-        [day] = enterprise_days(
+        facts = enterprise_days(
             self._date,
             self._as_of,
             limits_on(self._date),
             self._known,
             {COMPANY: seen},
             start=self._as_of - timedelta(days=1),
-            gas={COMPANY: {code: self._watch(code, said) for code, said in stated["detectors"].items()}},
-        ).days
+        )
+        watched = {code: self._watch(code, said) for code, said in stated["detectors"].items()}
+        [day] = with_gas(facts, {COMPANY: watched}).days
         exports = stated["exports"]
         until = None if exports is None else {kind: self._at(at) for kind, at in exports.items()}
         elsewhere = {
