@@ -37,12 +37,11 @@ def proof(
     out: Annotated[Path, typer.Option(help="输出位置,每次重新生成")] = Path("out/truth"),
     every: Annotated[float, typer.Option(help="每隔几分钟判定一次,量延迟与重合用")] = 2.0,
     write: Annotated[list[Path] | None, typer.Option(help="把成绩单写进这些文档的标记之间")] = None,
-    scenario: Annotated[list[str] | None, typer.Option(help="只演这些情景(可重复)")] = None,
 ) -> None:
     """全部情景各演一次,经真实的消息代理采集、判定,与事实真值核对。"""
     shutil.rmtree(out, ignore_errors=True)
     played = date.fromisoformat(day)
-    whole = whole_catalogue(seed, Window(played), scenario)
+    whole = whole_catalogue(seed, Window(played))
     card = _played(whole, out / "whole", list(_instants(whole.window, timedelta(minutes=every))))
     for document in write or ():
         document.write_text(with_scorecard(document.read_text(encoding="utf-8"), card), encoding="utf-8")
@@ -67,13 +66,10 @@ def _played(
     return score(made.truth, verdicts, quarantine)
 
 
-def whole_catalogue(seed: int, window: Window, some: Sequence[str] | None = None) -> Morning:
-    """The smallest county, in steps of four, in which every scenario of the catalogue happens once; or some.
-
-    Raises InputError for a name that is not in the catalogue.
-    """
+def whole_catalogue(seed: int, window: Window) -> Morning:
+    """The smallest county, in steps of four, in which every scenario of the catalogue happens once."""
     catalogue = shipped_catalogue()
-    chosen = catalogue.named(some) if some else list(catalogue)
+    chosen = list(catalogue)
     for enterprises in range(len(chosen), 4 * len(chosen), 4):
         try:
             return morning(seed, enterprises, window, catalogue=catalogue, chosen=chosen)
