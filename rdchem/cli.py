@@ -143,6 +143,10 @@ def readings(
 
     测点之间(含企业之间)的雷同要看所有企业,只在每日判定(rdchem judge)中查找。
     """
+    from rdchem import workers
+
+    if runner == "pool":
+        workers.begin()
     from rdchem.home import Home
     from rdchem.readings_jobs import RUNNERS, Wish, judge_readings
 

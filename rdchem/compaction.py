@@ -18,11 +18,9 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +37,7 @@ from rdchem.store.compacted import batches_path
 from rdchem.store.connection import open_database
 from rdchem.store.dealing import Dealing, deal, gather, rest_path, span
 from rdchem.store.readings import day_folder, is_compacted, occurred_within
+from rdchem.workers import process_pool
 
 _GRACE_S: Final = 3600.0
 _WORTH_A_PROCESS: Final = 2_000_000
@@ -182,7 +181,5 @@ def _mapping(processes: int) -> Iterator[Callable[[Callable[[Any], Any], Sequenc
     if processes == 1:
         yield map
         return
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["rdchem.store.dealing"])
-    with ProcessPoolExecutor(processes, context) as pool:
+    with process_pool(processes) as pool:
         yield pool.map

@@ -4,10 +4,8 @@ All three give the same frames, ordered by enterprise, source, state and time.
 """
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from rdchem.heap import keep_what_is_freed
@@ -15,6 +13,7 @@ from rdchem.readings.kernel import Judged, Measured, frames, measure
 from rdchem.readings.points import Points
 from rdchem.readings.sorted_day import SortedDay
 from rdchem.store.sorted_days import sorted_days
+from rdchem.workers import process_pool
 
 if TYPE_CHECKING:
     from rdchem.readings.learned import Learned
@@ -56,9 +55,7 @@ def in_process(task: Task) -> Judged:
 
 def in_pool(task: Task, processes: int) -> Judged:
     """Judge in so many processes, each a file at a time."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(processes, context, _remember, (task,)) as pool:
+    with process_pool(processes, _remember, (task,)) as pool:
         return _merged(list(pool.map(_measured_of_known, task.files)))
 
 

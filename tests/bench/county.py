@@ -8,59 +8,27 @@ quarter of a unit higher, and so on: so the week before need be made and learned
 (`lift`). The day is made of all of them: clocks, noise and messages of a point come from no other.
 """
 
-from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rdchem.store.readings import READINGS_ENCODING, READINGS_SCHEMA
+from tests.bench.asked import (
+    DAY_US,
+    GATEWAYS,
+    POINTS,
+    START_US,
+    County,
+)
 
-DAY: Final = date(2026, 9, 15)
-LEARNED: Final = "learned.parquet"
-START_US: Final = 1_789_401_600_000_000
-"""2026-09-15 00:00 in Shanghai."""
-DAY_US: Final = 86_400_000_000
-GATEWAYS: Final = 3
-POINTS: Final = 21
-LOW, HIGH, SPIKE, FLAT_US, SILENT_US = 0.0, 100.0, 8.0, 3_600_000_000, 600_000_000
 MODELS: Final = 350
 """Enterprises that swing each in a way of its own: a twentieth of a nation."""
 _LIFT: Final = 0.25
 _ROWS_A_FILE: Final = 2_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class County:
-    """How many enterprises there are, and how many seconds pass between two readings of a point."""
-
-    enterprises: int
-    every_s: float
-
-    @property
-    def readings(self) -> int:
-        """About how many readings it sends a day."""
-        return int(self.enterprises * GATEWAYS * POINTS * self.ticks)
-
-    @property
-    def ticks(self) -> int:
-        """How often a gateway sends a day."""
-        return int(86_400 / self.every_s)
-
-    def companies(self) -> list[str]:
-        """Company codes."""
-        return [f"3206{number:05d}" for number in range(self.enterprises)]
-
-    def points(self) -> pd.DataFrame:
-        """What is asked of every point."""
-        names = [f"{code}-{at:03d}" for code in self.companies() for at in range(GATEWAYS * POINTS)]
-        limits = {"low": LOW, "high": HIGH, "spike": SPIKE, "flat_us": FLAT_US, "silent_us": SILENT_US}
-        return pd.DataFrame({"company_code": [name[:9] for name in names], "source_code": names, **limits})
 
 
 def lift(enterprise: int) -> float:

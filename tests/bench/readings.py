@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -43,20 +44,12 @@ from rdchem.store import readings_files
 from rdchem.store.connection import open_database
 from rdchem.store.learned_past import keep_pasts, learned_pasts
 from rdchem.store.readings import day_folder
-from tests.bench.county import (
-    DAY,
-    DAY_US,
-    LEARNED,
-    MODELS,
-    START_US,
-    County,
-    lift,
-    received_files,
-    write_received,
-)
+from tests.bench.asked import DAY, DAY_US, LEARNED, START_US, County
+from tests.bench.county import MODELS, lift, received_files, write_received
 
 _SIZES: Final = {"county": County(100, 10.0), "nation": County(6984, 47.6)}
-_LOOK_S: Final = 0.05
+_LOOK_S: Final = 0.1
+"""Looking takes a core some milliseconds, which those measured lack."""
 CONSOLE: Final = Console(width=120)
 
 
@@ -196,14 +189,19 @@ def _higher(usual: Learned, by: float) -> Learned:
 
 def measured(what: str, home: Path, county: County) -> Run:
     """One contestant in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.readings_peers", what, str(home), str(county.enterprises)]
+    folder = home / "projection" / "readings"
+    where = folder if what.endswith("received") else day_folder(folder, DAY)
+    command = [sys.executable, "-m", "tests.bench.readings_peers", what, str(home), str(where)]
     begun = time.perf_counter()
-    with subprocess.Popen([*command, str(county.every_s)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, str(county.enterprises), str(county.every_s)], stdout=subprocess.PIPE, text=True
+    ) as process:
         memory, cpu = 0.0, dict[int, float]()
         parent = psutil.Process(process.pid)
-        while process.poll() is None:
+        while process.returncode is None:
             memory = max(memory, _look(parent, cpu))
-            time.sleep(_LOOK_S)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_S)
         seconds = time.perf_counter() - begun
         assert process.stdout is not None
         said = json.loads(process.stdout.read())

@@ -12,22 +12,35 @@ import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rdchem.store.readings import day_folder
-from tests.bench.county import DAY, DAY_US, FLAT_US, HIGH, LEARNED, LOW, SILENT_US, SPIKE, START_US, County
+from tests.bench.asked import (
+    DAY,
+    DAY_US,
+    FLAT_US,
+    GATEWAYS,
+    HIGH,
+    LEARNED,
+    LOW,
+    POINTS,
+    SILENT_US,
+    SPIKE,
+    START_US,
+    County,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _END_US = START_US + DAY_US
 
 
 def main() -> None:
-    """What, where, how many enterprises, how often they send."""
-    what, home, county = sys.argv[1], Path(sys.argv[2]), County(int(sys.argv[3]), float(sys.argv[4]))
-    folder = home / "projection" / "readings"
+    """What, where the installation is and the readings are, how many enterprises, how often they send."""
+    what, home, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    county = County(int(sys.argv[4]), float(sys.argv[5]))
     name, _, form = what.partition(", ")
-    compacted = [path for path in day_folder(folder, DAY).glob("*.parquet") if ".batches." not in path.name]
-    received = folder.glob("received-0-*.parquet")
-    files = [str(path) for path in sorted(received if form == "received" else compacted)]
+    files = [str(path) for path in sorted(folder.glob("*.parquet")) if ".batches." not in path.name]
     told = {"compact": _compact, "rdchem": _rdchem, "duckdb": _duckdb, "polars": _polars}[name]
     said = told(form, files, home, county)
     sys.stdout.write(json.dumps(said))
@@ -42,10 +55,14 @@ def _compact(_form: str, _files: list[str], home: Path, _county: County) -> dict
 
 
 def _rdchem(form: str, files: list[str], home: Path, county: County) -> dict[str, Any]:
+    from rdchem import workers
+
+    workers.begin()  # as the command does
+
     from rdchem.readings.points import Points
     from rdchem.runners import Task, in_pool
 
-    points = Points.of(county.points())
+    points = Points.of(_points(county))
     learned = str(home / LEARNED) if form == "all checks" else None
     judged = in_pool(Task(tuple(files), points, START_US, _END_US, _END_US + DAY_US, learned), 2)
     one = judged.summary
@@ -61,6 +78,15 @@ def _rdchem(form: str, files: list[str], home: Path, county: County) -> dict[str
         spikes=one["spikes"].sum(),
         flat=one["flat_count"].sum(),
     )
+
+
+def _points(county: County) -> "pd.DataFrame":
+    """What is asked of every point."""
+    import pandas as pd
+
+    names = [f"{code}-{at:03d}" for code in county.companies() for at in range(GATEWAYS * POINTS)]
+    limits = {"low": LOW, "high": HIGH, "spike": SPIKE, "flat_us": FLAT_US, "silent_us": SILENT_US}
+    return pd.DataFrame({"company_code": [name[:9] for name in names], "source_code": names, **limits})
 
 
 def _sums(**found: Any) -> dict[str, Any]:
