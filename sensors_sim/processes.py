@@ -7,7 +7,7 @@ what is small then is what circulates and what is left. Shares are shares of the
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from random import Random
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from rdchem.model.source import Quantity, Source
 from sensors_sim.signals import DAY_S, event, noise, share, walk, wave
@@ -20,6 +20,9 @@ _RAMP_S: Final = 2 * _HOUR_S
 _HANDOVER_S: Final = 1200
 _FILLING: Final = 0.35
 """So much of a batch a tank is filled."""
+_EMPTYING: Final = 0.55
+_EMPTIED: Final = 0.85
+"""From where to where of a batch it is emptied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +129,38 @@ class Level(Process):
 
     def is_filled(self, second: int) -> bool:
         """Whether something flows in at a second."""
-        return (second + self.phase_s) % self.period_s < _FILLING * self.period_s
+        return self._turn(second) < _FILLING
+
+    def is_emptied(self, second: int) -> bool:
+        """Whether something flows out at a second."""
+        return _EMPTYING <= self._turn(second) < _EMPTIED
+
+    def _turn(self, second: int) -> float:
+        return (second + self.phase_s) % self.period_s / self.period_s
 
     def _filled(self, batch: int, turn: float) -> float:
         height = 0.3 + 0.26 * share(self.salt, batch)
         if turn < _FILLING:
             return height * turn / _FILLING
-        return height * min(1.0, max(0.0, (0.85 - turn) / 0.3))
+        return height * min(1.0, max(0.0, (_EMPTIED - turn) / (_EMPTIED - _EMPTYING)))
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
-    """What flows into a tank, as a meter up to `top` shows it; but for some times, when nothing does."""
+class TankFlow:
+    """What flows into a tank, or out of it, as a meter up to `top` shows it; but for some times, when nothing
+    does.
+    """
 
     tank: Level
+    way: Literal["in", "out"]
     top: float
     salt: int
     idle: tuple[tuple[int, int], ...] = ()
 
     def at(self, second: int) -> float:
         """The value at a second, in the unit of the meter."""
-        runs = self.tank.is_filled(second) and not any(begin <= second < end for begin, end in self.idle)
+        runs = self.tank.is_filled(second) if self.way == "in" else self.tank.is_emptied(second)
+        runs = runs and not any(begin <= second < end for begin, end in self.idle)
         return self.top * ((0.55 if runs else 0.07) + (0.02 if runs else 0.004) * noise(self.salt, second))
 
 

@@ -56,9 +56,25 @@ def test_a_level_that_rises_while_the_flow_that_feeds_it_stands() -> None:
         f"{(told.end - told.start).total_seconds() / 3600:.1f} 小时液位由 {told.measure['first']:.4g} "
         f"升至 {told.measure['last']:.4g},而流量测点 F 停在 {told.measure['flow']:.4g}"
         f"(运行时可达 {told.measure['top']:.4g}),过去液位上升时它总在运行;"
-        "二者不能都真实(或另有未计量的进出料)"
+        "二者不能都真实(或另有未计量的进料)"
     )
     assert one.told["L"].repeated and one.told["L"].drawn
+
+
+def test_a_level_that_falls_while_the_flow_that_empties_it_stands() -> None:
+    turn = STEPS % BATCH
+    level = np.interp(turn, [0, PER_HOUR, 3 * PER_HOUR], [1.0, 5.0, 1.0])
+    out = np.where((turn >= PER_HOUR) & (turn < 3 * PER_HOUR), 60.0, 2.0)
+    shown = {"L": level + noise(1, 0.01), "F": out + noise(6, 0.3)}
+    assert found(shown) == []
+    shown["F"][PAST + BATCH :] = 2.0 + noise(4, 0.3)[PAST + BATCH :]
+    [one] = found(shown)
+    told = one.told["L"].interval
+    assert (one.suspects, told.state) == (("L", "F"), SignalState.CONTRADICTED)
+    assert abs((told.start - instant(at(BATCH + PER_HOUR))).total_seconds()) <= 600
+    assert abs((told.end - instant(at(BATCH + 3 * PER_HOUR))).total_seconds()) <= 600
+    assert (told.measure["first"], told.measure["last"]) == pytest.approx((5.0, 1.0), abs=0.3)
+    assert "液位由 5" in told.why and "降至 1" in told.why and "或有泄漏" in told.why
 
 
 def test_a_flow_that_runs_while_the_level_stands() -> None:

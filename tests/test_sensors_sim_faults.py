@@ -169,9 +169,15 @@ def test_siblings_show_the_same_line_until_one_is_off(name: str, by: float) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "shut"), [("level_rises_while_shut", True), ("tank_filled_by_a_metered_flow", False)]
+    ("name", "way", "shut"),
+    [
+        ("level_rises_while_shut", 1, True),
+        ("tank_filled_by_a_metered_flow", 1, False),
+        ("level_falls_while_shut", -1, True),
+        ("tank_emptied_by_a_metered_flow", -1, False),
+    ],
 )
-def test_a_tank_is_filled_while_its_meter_runs_unless_that_is_shut(name: str, shut: bool) -> None:
+def test_a_tank_turns_while_its_meter_runs_unless_that_is_shut(name: str, way: int, shut: bool) -> None:
     made = played(name)
     [plan] = [one for one in made.plans if one.recorded]
     level, flow = sorted(
@@ -179,12 +185,12 @@ def test_a_tank_is_filled_while_its_meter_runs_unless_that_is_shut(name: str, sh
         key=lambda one: one.quantity is Quantity.FLOW,
     )
     shown, runs = by_minute(made, level.source_code), by_minute(made, flow.source_code)
-    since, hour = made.window.at(time(1)), timedelta(hours=1)
+    since, hour = made.window.at(time(1 if way > 0 else 5)), timedelta(hours=1)
     instants = [at for at in sorted(runs) if at + hour in shown and at in shown]
     width = (level.range_high or 0) - (level.range_low or 0)
-    rises = {at for at in instants if shown[at + hour] - shown[at] > 0.1 * width}
-    idle = [at for at in rises if max(runs[at], runs[at + hour]) < 0.2 * (flow.range_high or 0)]
-    assert len(rises) > 500
+    turns = {at for at in instants if way * (shown[at + hour] - shown[at]) > 0.1 * width}
+    idle = [at for at in turns if max(runs[at], runs[at + hour]) < 0.2 * (flow.range_high or 0)]
+    assert len(turns) > 500
     assert all(at >= since for at in idle)
     assert bool(idle) == shut
 

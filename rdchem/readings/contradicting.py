@@ -1,10 +1,11 @@
 """Contradicted: a level and a flow of one hazard do what in the past they never did together.
 
-Hour by hour a level rises clearly, or stands; a flow runs all the hour, or is idle. Where the level never
-rose while the flow was idle, though both came often enough, the flow fills that tank; where it never stood
-while the flow ran, the flow always moves it. That is learned, and only where the one begins as the other
-ends: else two habits of one timetable would be taken for cause and effect. If today both come together for
-longer than an hour, one of the two is not true, or something flows that nobody measures.
+Hour by hour a level rises clearly, falls clearly, or stands; a flow runs all the hour, or is idle. Where the
+level never rose while the flow was idle, though both came often enough, the flow fills that tank; where it
+never fell then, the flow empties it; where it never stood while the flow ran, the flow always moves it. That
+is learned, and only where the one begins as the other ends: else two habits of one timetable would be taken
+for cause and effect. If today both come together for longer than an hour, one of the two is not true, or
+something flows that nobody measures: a leak. (The platform tells of no valve; a shut one shows in its flow.)
 """
 
 from collections.abc import Iterator
@@ -39,24 +40,39 @@ _TOP: Final = 0.98
 
 
 class _Way(NamedTuple):
-    """What is asked of hours of levels and of flows, and how it is told."""
+    """What is asked of hours of levels and of flows, and how it is told.
+
+    `turns`: what the level does as the flow begins, +1 rise or -1 fall; 0 where it is the flow that begins.
+    """
 
     level: str
     flow: str
+    turns: int
     words: str
 
 
 _FILLS: Final = _Way(
     "rising",
     "idle",
+    1,
     "液位由 {first:.4g} 升至 {last:.4g},而流量测点 {code} 停在 {flow:.4g}(运行时可达 {top:.4g}),"
-    "过去液位上升时它总在运行",
+    "过去液位上升时它总在运行;二者不能都真实(或另有未计量的进料)",
+)
+_EMPTIES: Final = _Way(
+    "falling",
+    "idle",
+    -1,
+    "液位由 {first:.4g} 降至 {last:.4g},而流量测点 {code} 停在 {flow:.4g}(运行时可达 {top:.4g}),"
+    "过去液位下降时它总在运行;二者不能都真实(或有泄漏,或另有未计量的出料)",
 )
 _MOVES: Final = _Way(
     "standing",
     "running",
-    "液位停在 {last:.4g},而流量测点 {code} 在运行,约 {flow:.4g},过去它运行时液位总在变动",
+    0,
+    "液位停在 {last:.4g},而流量测点 {code} 在运行,约 {flow:.4g},过去它运行时液位总在变动;"
+    "二者不能都真实(或另有未计量的进出料)",
 )
+_WAYS: Final = _FILLS, _EMPTIES, _MOVES
 
 
 def contradictions(beside: Beside) -> Iterator[Against]:
@@ -69,7 +85,7 @@ def contradictions(beside: Beside) -> Iterator[Against]:
     if not often(of_flows["idle"], least).any():  # most flows never stand, and tell nothing
         return
     of_levels = _level_hours(levels.past, levels.past, hour)
-    for way in (_FILLS, _MOVES):
+    for way in _WAYS:
         known = _known(way, of_levels[way.level], of_flows[way.flow], least, hour)
         if not known.any():
             continue
@@ -87,13 +103,13 @@ def _known(way: _Way, of_levels: Bools, of_flows: Bools, least: float, hour: int
     """Which levels (rows) and flows never did the one while the other did; or never did so until they always
     do: what they go on with must not teach that it is so, unless they have for long.
     """
-    one, other = (of_levels, of_flows) if way is _FILLS else (of_flows, of_levels)
+    one, other = (of_levels, of_flows) if way.turns else (of_flows, of_levels)
     known = exclusive(one, other, least=least, within=hour)
     for (row, column), since in no_more(one, other).items():
         if not known[row, column] and since >= LONGER * (one.shape[1] - since):
             pair = one[[row], :since], other[[column], :since]
             known[row, column] = exclusive(*pair, least=least, within=hour)[0, 0]
-    return known if way is _FILLS else known.T
+    return known if way.turns else known.T
 
 
 def changes(levels: Floats, flows: Floats, hour: int) -> Bools:
@@ -102,18 +118,18 @@ def changes(levels: Floats, flows: Floats, hour: int) -> Bools:
     if not found.size or levels.shape[1] <= hour:
         return found
     of_levels, of_flows = _level_hours(levels, levels, hour), _flow_hours(flows, flows, hour)
-    for way in (_FILLS, _MOVES):
+    for way in _WAYS:
         both = of_levels[way.level], of_flows[way.flow]
-        one, other = both if way is _FILLS else both[::-1]
+        one, other = both if way.turns else both[::-1]
         for (row, column), since in no_more(one, other).items():
             never = not (one[row, :since] & other[column, :since]).any()
             if never and one[row, :since].any() and other[column, :since].any():
-                found[(row, column) if way is _FILLS else (column, row)] = True
+                found[(row, column) if way.turns else (column, row)] = True
     return found
 
 
 def _level_hours(past: Floats, values: Floats, hour: int) -> dict[str, Bools]:
-    """The hours in which each level rises clearly, and in which it stands, by its past."""
+    """The hours in which each level rises or falls clearly, and in which it stands, by its past."""
     low, high = _ends(past)
     bends = np.sort(np.abs(past[:, 2:] - 2 * past[:, 1:-1] + past[:, :-2]), axis=1)  # NaN last
     noise = 1.4826 * bends[:, bends.shape[1] // 2] / np.sqrt(6)
@@ -121,7 +137,7 @@ def _level_hours(past: Floats, values: Floats, hour: int) -> dict[str, Bools]:
     most = np.maximum(_STANDS * (high - low), _NOISES * noise)[:, None]
     rose = values[:, hour:] - values[:, :-hour]
     stood = _all(np.abs(np.diff(values, axis=1)) <= most, hour)
-    return {"rising": rose > least, "standing": stood & (np.abs(rose) <= most)}
+    return {"rising": rose > least, "falling": rose < -least, "standing": stood & (np.abs(rose) <= most)}
 
 
 def _flow_hours(past: Floats, values: Floats, hour: int) -> dict[str, Bools]:
@@ -165,10 +181,10 @@ class _Pair:
     way: _Way
 
     def trimmed(self, begin: int, end: int) -> tuple[int, int]:
-        """From when to when a level rises that does so somewhere within: without the rest around it."""
-        if self.way is not _FILLS:
+        """From when to when a level rises or falls that does so somewhere within: without the rest around."""
+        if not self.way.turns:
             return begin, end
-        level = self.levels.today[self.level, begin:end]
+        level = self.way.turns * self.levels.today[self.level, begin:end]
         top = int(np.nanargmax(level))
         low, high = float(np.nanmin(level[: top + 1])), float(level[top])
         last = int(np.flatnonzero(level[: top + 1] <= low + _LITTLE * (high - low))[-1])
@@ -187,7 +203,7 @@ class _Pair:
             "top": float(_tops(self.flows.past)[self.flow]),
         }
         words = self.way.words.format(code=other, **measure)
-        why = f"{(until - start) / HOUR_S:.1f} 小时{words};二者不能都真实(或另有未计量的进出料)"
+        why = f"{(until - start) / HOUR_S:.1f} 小时{words}"
         like = Resemblance(instant(start), instant(until), other)
         told = interval(start, until, SignalState.CONTRADICTED, why, like, **measure)
         low, high = (float(one[self.level]) for one in _ends(self.levels.past))

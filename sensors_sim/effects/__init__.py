@@ -44,7 +44,7 @@ from sensors_sim.effects.permits import (
     TwoTicketsOnePlace,
     Worked,
 )
-from sensors_sim.effects.related import DisagreeWithSibling, FillTank
+from sensors_sim.effects.related import DisagreeWithSibling, MeterTank
 from sensors_sim.effects.signals import (
     CopyAnother,
     Drift,
@@ -130,7 +130,7 @@ AnyEffect = (
     | Spike
     | MistakeUnit
     | DisagreeWithSibling
-    | FillTank
+    | MeterTank
     | AnnounceByAWrongClock
     | CopyYesterday
     | BackDatedPermit

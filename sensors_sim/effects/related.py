@@ -3,13 +3,13 @@
 from dataclasses import replace
 from datetime import time
 from itertools import product
-from typing import Final
+from typing import Final, Literal
 
 from rdchem.model.source import Quantity, Source
 from sensors_sim import faults
 from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
-from sensors_sim.processes import Feed, Level, honest_signal
+from sensors_sim.processes import Level, TankFlow, honest_signal
 
 _NOISE: Final = 0.004
 _BATCH_S: Final = 23_400
@@ -42,11 +42,12 @@ class DisagreeWithSibling(Effect, frozen=True, kw_only=True):
         return [Hit(f"sensor:{each.source_code}", since) for each in (one, other)]
 
 
-class FillTank(Effect, frozen=True, kw_only=True):
-    """A flow meter shows what fills a tank, batch by batch but for a day of rest; from a time of day on
-    (null: never) it shows that nothing flows, and still the tank is filled.
+class MeterTank(Effect, frozen=True, kw_only=True):
+    """A flow meter shows what fills a tank, or empties it, batch by batch but for a day of rest; from a time
+    of day on (null: never) it shows that nothing flows, and still the tank is filled, or emptied.
     """
 
+    way: Literal["in", "out"]
     shut_since: time | None
 
     def fits(self, plan: Plan) -> bool:
@@ -64,9 +65,8 @@ class FillTank(Effect, frozen=True, kw_only=True):
             idle.append((int(plan.window.at(self.shut_since).timestamp()), _EVER))
         emptied = faults.Noisy(faults.Stuck(batches, rest), _NOISE / 4 * level.width, level.salt)
         plan.signals[tank.source_code] = faults.During(batches, emptied, rest, until)
-        plan.signals[meter.source_code] = Feed(
-            batches, _top(meter), plan.random("noise of a meter").getrandbits(32), tuple(idle)
-        )
+        salt = plan.random("noise of a meter").getrandbits(32)
+        plan.signals[meter.source_code] = TankFlow(batches, self.way, _top(meter), salt, tuple(idle))
         plan.recorded |= {tank.source_code, meter.source_code}
         if self.shut_since is None:
             return [Hit(f"sensor:{each.source_code}") for each in (tank, meter)]

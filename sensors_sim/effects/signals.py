@@ -8,9 +8,11 @@ from rdchem.model.source import Quantity, Source
 from sensors_sim import faults
 from sensors_sim.effects.effect import Effect, Hit
 from sensors_sim.plan import Plan
+from sensors_sim.processes import operation
 from sensors_sim.signals import DAY_S, Signal
 
 _NEIGHBOURS = 7
+_HOUR_S = 3600
 
 
 class SignalEffect(Effect, frozen=True, kw_only=True):
@@ -26,10 +28,10 @@ class SignalEffect(Effect, frozen=True, kw_only=True):
     until: time | None = None
 
     def fits(self, plan: Plan) -> bool:
-        return bool(_sensors(plan, self.quantity))
+        return bool(self.sensors(plan))
 
     def apply(self, plan: Plan) -> list[Hit]:
-        sensor = plan.random(f"signal {self.quantity}").choice(_sensors(plan, self.quantity))
+        sensor = plan.random(f"signal {self.quantity}").choice(self.sensors(plan))
         since = plan.window.at(self.since)
         until = plan.window.at(self.until) if self.until else None
         plan.recorded |= {sensor.source_code, *_neighbours(plan, sensor)}
@@ -42,6 +44,10 @@ class SignalEffect(Effect, frozen=True, kw_only=True):
             self.seam_s(),
         )
         return [Hit(f"sensor:{sensor.source_code}", since, until)]
+
+    def sensors(self, plan: Plan) -> list[Source]:
+        """The sensors one of which may be hit."""
+        return _sensors(plan, self.quantity)
 
     def seam_s(self) -> int:
         """Seconds within which the honest signal goes over into the faulty one."""
@@ -104,9 +110,21 @@ class Drift(SignalEffect, frozen=True, kw_only=True):
 
 
 class Offset(SignalEffect, frozen=True, kw_only=True):
-    """The value is too high by a fixed amount."""
+    """The value is too high by a fixed amount; of a plant that ran all the day before. While one stops or
+    starts, nobody can tell an instrument that leaps from one that had drifted and is right again.
+    """
 
     by: float
+
+    def sensors(self, plan: Plan) -> list[Source]:
+        since = int(plan.window.at(self.since).timestamp())
+        hours = range(since - DAY_S, since, _HOUR_S)
+        return [
+            one
+            for one in super().sensors(plan)
+            if one.hazard_code is None
+            or all(operation(plan.seed, one.hazard_code).load(hour) == 1 for hour in hours)
+        ]
 
     def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
         return faults.Offset(honest, self.by * width)
