@@ -11,8 +11,8 @@ from rdchem.errors import InputError
 from rdchem.model.signal import Flag, SignalInterval
 from rdchem.readings import flags
 from rdchem.readings.learned import Learned, learn
-from rdchem.readings.own_past import screen_by_own_past
-from rdchem.readings.screen import LONG_WAIT, LONGER, flat_for, screen
+from rdchem.readings.of_file import screen_after, screen_alone
+from rdchem.readings.screen import LONG_WAIT, LONGER, flat_for
 from rdchem.readings.series import Series
 from rdchem.signal_file import SignalFile, Zone, read_instant, read_signal_file
 
@@ -50,12 +50,13 @@ def screen_file(
     end = read_instant(until, file.zone) if until else None
     if past is None:
         usual = learn(file.series)
-        found = screen_by_own_past(file.series, span=span, until=end)
+        found = screen_alone(file.series, span=span, until=end)
     else:
-        usual = learn(read_signal_file(past, time, value).series)
+        earlier = read_signal_file(past, time, value).series
+        usual = learn(earlier)
         if usual is None:
             raise InputError(f"{past.name} 不足三个读数,学不到平时的样子。请给更长的一段。")
-        found = screen(file.series, usual, span=span, until=end)
+        found = screen_after(file.series, earlier, usual, span=span, until=end)
     return Screened(file, found, _flags(file.series, usual, span, end))
 
 

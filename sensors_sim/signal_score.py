@@ -20,8 +20,7 @@ from rich.progress import track
 from rdchem.errors import InputError
 from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.learned import Learned, learn
-from rdchem.readings.own_past import screen_by_own_past
-from rdchem.readings.screen import screen
+from rdchem.readings.of_file import screen_after, screen_alone
 from rdchem.readings.series import ordered
 from rdchem.terminal import SCREEN, say
 from sensors_sim.signal_trials import FAULTS, Shown, Trial, from_folder, simulated, trials
@@ -123,10 +122,11 @@ def _screened(trial: Trial, usual: Learned | None, cut: float | None) -> list[Si
     end = cut if cut is not None else trial.end if silent else float(trial.days.seconds[-1])
     shown = trial.days.between(float(trial.days.seconds[0]), end + 1)
     if usual is not None:
-        return screen(ordered(shown.seconds, shown.values), usual, until=end)
+        past = ordered(trial.past.seconds, trial.past.values)
+        return screen_after(ordered(shown.seconds, shown.values), past, usual, until=end)
     seconds = np.concatenate((trial.past.seconds, shown.seconds))
     values = np.concatenate((trial.past.values, shown.values))
-    return screen_by_own_past(ordered(seconds, values), until=end)
+    return screen_alone(ordered(seconds, values), until=end)
 
 
 def _overlap(found: Sequence[SignalInterval], trial: Trial, end: float) -> float:
