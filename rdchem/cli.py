@@ -16,7 +16,6 @@ from rdchem.day_commands import check, deliver, diff, explain, judge, reconcile,
 from rdchem.errors import ConfigurationError, InputError
 from rdchem.foreign_text import visible
 from rdchem.quality_commands import data_docs, quality
-from rdchem.settings import Settings
 from rdchem.signal_commands import screen
 from rdchem.terminal import SCREEN, run, say
 from rdchem.watch_commands import online, sweep
@@ -51,6 +50,7 @@ def ingest(
 ) -> None:
     """采集进程:订阅消息代理,先存原始报文,后确认。"""
     from rdchem import intake
+    from rdchem.settings import Settings
 
     moment = arguments.instant(until, None) if until else None
     settings = Settings()
@@ -65,6 +65,7 @@ def ingest(
 def receive(file: Path, replay: Replay = False) -> None:
     """读入录制的报文(.jsonl 或 .jsonl.zst,- 为标准输入),保留录制时的时刻,标记为回放。"""
     from rdchem import intake
+    from rdchem.settings import Settings
 
     count = intake.receive(Settings(), file, allow_replay=replay)
     say(f"{file.name}:读入 {count} 条录制报文。")
@@ -78,6 +79,7 @@ def load(
 ) -> None:
     """导入平台导出的表格(xlsx、csv),按列名识别;坏行进隔离区,好行照常入库。"""
     from rdchem import intake
+    from rdchem.settings import Settings
 
     moment = arguments.instant(received_at, None) if received_at else None
     shown = track(files, "导入", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
@@ -94,6 +96,7 @@ def load(
 def project() -> None:
     """把日志中新到的内容投影到数据库(可随时重复运行)。"""
     from rdchem.intake import project_all
+    from rdchem.settings import Settings
 
     with SCREEN.status("投影中…"):
         done = project_all(Settings())
@@ -104,6 +107,7 @@ def project() -> None:
 def rebuild() -> None:
     """丢弃全部投影(报文、隔离、读数),由日志重新生成;判定、线索和通知不动。"""
     from rdchem.rebuild import rebuild as rebuild_all
+    from rdchem.settings import Settings
 
     with SCREEN.status("重建中…") as status:
         done = rebuild_all(Settings(), on_batch=lambda done: status.update(f"重建中…已投影 {done} 段"))
@@ -116,6 +120,7 @@ def compact(
 ) -> None:
     """把一天的读数整理为按企业、点位、时间排序的文件;迟到的并入,随时可重复运行。"""
     from rdchem.compaction import compact as compact_day
+    from rdchem.settings import Settings
 
     the_day = arguments.day(day)
     with SCREEN.status("整理中…"):

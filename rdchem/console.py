@@ -1,26 +1,26 @@
 """What the terminal shows: a verdict, a difference, an explanation, the quarantine, as readable text."""
 
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from rdchem.calendar import local_text
-from rdchem.difference import Arrival, Difference
-from rdchem.explain import Explanation, RawMessage
 from rdchem.foreign_text import visible
 from rdchem.model.outcome import LedgerEntry, Severity
-from rdchem.reports.hot_work import HotWorkLine
 from rdchem.reports.labels import EVIDENCE, OUTCOMES
-from rdchem.rules import RULES
-from rdchem.whatif import Side, WhatIf
+from rdchem.terminal import rendered
+
+if TYPE_CHECKING:
+    from rdchem.difference import Arrival, Difference
+    from rdchem.explain import Explanation, RawMessage
+    from rdchem.reports.hot_work import HotWorkLine
+    from rdchem.whatif import Side, WhatIf
 
 _SHOWN_BYTES: Final = 4_000
 _SHOWN_ARRIVALS: Final = 6
@@ -60,12 +60,12 @@ def verdict_text(document: Mapping[str, Any]) -> str:
     return rendered(coverage, found) + "\n".join([*notes, more, ""])
 
 
-def hot_work_json(lines: Sequence[HotWorkLine]) -> str:
+def hot_work_json(lines: Sequence["HotWorkLine"]) -> str:
     """Every line as an object."""
     return msgspec.json.format(msgspec.json.encode(lines), indent=2).decode() + "\n"
 
 
-def hot_work_text(lines: Sequence[HotWorkLine]) -> str:
+def hot_work_text(lines: Sequence["HotWorkLine"]) -> str:
     """What is declared beside what is permitted, then how often each result occurs."""
     table = Table(title=f"作业核对 {len(lines)} 行", box=box.SIMPLE)
     for label in ("企业", "申报", "作业票", "核对结果"):
@@ -81,14 +81,14 @@ def hot_work_text(lines: Sequence[HotWorkLine]) -> str:
     return rendered(table) + "、".join(f"{name} {count}" for name, count in counts) + "\n"
 
 
-def whatif_json(found: WhatIf) -> str:
+def whatif_json(found: "WhatIf") -> str:
     """The comparison with every differing square."""
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
 
 
-def whatif_text(found: WhatIf) -> str:
+def whatif_text(found: "WhatIf") -> str:
     """Totals by rule and change, then every enterprise-day that differs."""
-    titles = {rule.name: rule.title for rule in RULES}
+    titles = _titles()
     totals = Table(title="按规则和变化合计(项)", box=box.SIMPLE)
     for label in ("规则", "现行", "拟采用", "项数"):
         totals.add_column(label, justify="right" if label == "项数" else "left")
@@ -108,20 +108,27 @@ def whatif_text(found: WhatIf) -> str:
     return summary + (rendered(totals, each) if found.differing else "")
 
 
-def _side_text(side: Side) -> str:
+def _titles() -> dict[str, str]:
+    """The Chinese title of each rule."""
+    from rdchem.rules import RULES  # all rules, which only some tables show
+
+    return {rule.name: rule.title for rule in RULES}
+
+
+def _side_text(side: "Side") -> str:
     text = _OUTCOMES.get(side.outcome, side.outcome)
     text += f" {side.findings} 项" if side.findings else ""
     return f"{text}({side.reason})" if side.reason else text
 
 
-def difference_json(found: Difference) -> str:
+def difference_json(found: "Difference") -> str:
     """Every change with both sides and its messages."""
     return msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n"
 
 
-def difference_text(found: Difference) -> str:
+def difference_text(found: "Difference") -> str:
     """What changed: each square and finding, what it said, what it says, and what came in between."""
-    titles = {rule.name: rule.title for rule in RULES}
+    titles = _titles()
     earlier, later = (local_text(datetime.fromisoformat(one)) for one in (found.earlier, found.later))
     lines = [f"{found.day} 的判定:截至 {earlier} 与截至 {later} 相比", f"台账变化 {len(found.squares)} 格"]
     for square in found.squares:
@@ -137,7 +144,7 @@ def difference_text(found: Difference) -> str:
     return visible("\n".join(lines)) + "\n"
 
 
-def explanation_text(explanation: Explanation) -> str:
+def explanation_text(explanation: "Explanation") -> str:
     """A finding, both values and their difference, its basis, and the raw messages one by one."""
     finding = explanation.finding
     evidence = finding["evidence"]
@@ -181,7 +188,7 @@ def quarantine_text(rows: Iterable[Mapping[str, Any]]) -> str:
     return rendered(table) + f"共 {table.row_count} 条。取原始内容:rdchem raw 日志编号\n"
 
 
-def quarantined_text(row: Mapping[str, Any], message: RawMessage) -> str:
+def quarantined_text(row: Mapping[str, Any], message: "RawMessage") -> str:
     """One of them: why, where from, and its bytes."""
     where = f"{row['file']} 第 {row['row']} 行 {row['column']}".rstrip() if row["file"] else row["origin"]
     lines = [
@@ -212,7 +219,7 @@ def _square_text(entry: LedgerEntry | None) -> str:
     return OUTCOMES[entry.outcome] + (f"({entry.reason.text})" if entry.reason else "")
 
 
-def _arrival_lines(messages: Sequence[Arrival]) -> list[str]:
+def _arrival_lines(messages: Sequence["Arrival"]) -> list[str]:
     """What was received in between, newest first; all of it is in the JSON."""
     if not messages:
         return ["    其间没有收到该规则所读的报文(本系统心跳不计):变化由时间推移而来"]
@@ -224,7 +231,7 @@ def _arrival_lines(messages: Sequence[Arrival]) -> list[str]:
     return shown + ([f"    …另有 {rest} 条更早的,见 --format json"] if rest else [])
 
 
-def _raw_lines(message: RawMessage) -> Sequence[str]:
+def _raw_lines(message: "RawMessage") -> Sequence[str]:
     copies = f",共收到 {message.copies} 次" if message.copies > 1 else ""
     place = f"{message.stream}/{message.segment:010d}.seg 第 {message.position + 1} 条"
     yet = message.payload[:_SHOWN_BYTES].decode(errors="backslashreplace")
@@ -236,13 +243,3 @@ def _raw_lines(message: RawMessage) -> Sequence[str]:
         f"      {yet}",
         *more,
     ]
-
-
-def rendered(*tables: Table) -> str:
-    """Tables as plain text, as wide as the terminal, 120 columns where there is none."""
-    target = io.StringIO()
-    known = Console().size.width if Console().is_terminal else 120
-    console = Console(file=target, width=max(known, 80), highlight=False, markup=False)
-    for table in tables:
-        console.print(table)
-    return target.getvalue()

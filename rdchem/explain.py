@@ -1,9 +1,9 @@
 """From a finding, or any journal id, back to the raw bytes it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Final
 
 from rdchem import calendar
 from rdchem.errors import InputError
@@ -11,6 +11,8 @@ from rdchem.home import Home
 from rdchem.intake import open_journal, project_all
 from rdchem.model.quality import QualityFailure
 from rdchem.store import intake, quality, quarantine, retention, verdicts
+
+_EVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,15 @@ def raw(home: Home, journal_id: str) -> RawMessage | None:
     if row is None:
         return None
     return _raw(home, row, row["copies"] if message is not None else 1)
+
+
+def kept_aside(day: date | None) -> Sequence[Mapping[Any, Any]]:
+    """The quarantine's rows, oldest first: all of them, or what was received on one day."""
+    home = Home.open()
+    project_all(home.settings, home.engine)
+    start, end = calendar.day_bounds(day) if day else (_EVER, datetime.now(UTC))
+    with home.engine.connect() as connection:
+        return quarantine.quarantined(connection, since=start, as_of=end)
 
 
 def quarantined(journal_id: str) -> list[tuple[Mapping[Any, Any], RawMessage]]:

@@ -28,13 +28,11 @@ from rdchem.reliefs import relief_lines
 from rdchem.reports.shown import to_keep
 from rdchem.rulebook import Rulebook, rulebook_on
 from rdchem.settings import Settings
-from rdchem.store import intake, manifest, quarantine, verdicts
+from rdchem.store import intake, manifest, verdicts
 from rdchem.uncollected import uncollected
 
 _PATIENCE: Final = timedelta(seconds=20)
 """How long after the as-of instant we wait for the listener to say that it got there."""
-
-_EVER: Final = datetime.fromtimestamp(0, UTC)
 
 
 def morning_as_of(day: date) -> datetime:
@@ -149,15 +147,6 @@ def verdict_text(day: date, as_of: datetime) -> str:
     if text is None:
         raise NotReadyError(f"{day} 截至 {local_text(as_of)} 尚未判定。请先运行 rdchem judge {day}。")
     return text
-
-
-def quarantined(day: date | None) -> Sequence[Mapping[Any, Any]]:
-    """What is kept aside, oldest first: all of it, or what was received on one day."""
-    home = Home.open()
-    project_all(home.settings, home.engine)
-    start, end = calendar.day_bounds(day) if day else (_EVER, datetime.now(UTC))
-    with home.engine.connect() as connection:
-        return quarantine.quarantined(connection, since=start, as_of=end)
 
 
 def judged(

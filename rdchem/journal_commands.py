@@ -11,7 +11,6 @@ import typer
 from rdchem import arguments
 from rdchem.calendar import local_text
 from rdchem.errors import InputError, JournalError, UnhealthyError
-from rdchem.settings import Settings
 from rdchem.terminal import SCREEN, say
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ def verify(
     """核对日志的校验链和数据库清单,指出缺失、错位或被改动之处,能确定时具体到字节。"""
     from rdchem import intake, seals
     from rdchem.retention import total
+    from rdchem.settings import Settings
 
     if public_key and not seal:
         raise InputError("--public-key 用来核对封存的签名,请同时给出 --seal 文件。")
@@ -78,6 +78,7 @@ def retain(
 
     from rdchem.calendar import business_day
     from rdchem.retention import retain as retained
+    from rdchem.settings import Settings
 
     now = datetime.now(UTC)
     the_day = arguments.day(day) if day else business_day(now)

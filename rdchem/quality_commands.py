@@ -11,11 +11,10 @@ from rich import box
 from rich.table import Table
 
 from rdchem import arguments
-from rdchem.console import rendered
 from rdchem.day_commands import AsOf, Day, Format
 from rdchem.errors import InputError
 from rdchem.model.quality import Dimension
-from rdchem.terminal import SCREEN, say
+from rdchem.terminal import SCREEN, rendered, say
 
 if TYPE_CHECKING:
     from rdchem.quality_jobs import Quality

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from rdchem import arguments, calendar, console
+from rdchem import arguments, calendar
 from rdchem.errors import InputError
 from rdchem.foreign_text import visible
 from rdchem.terminal import SCREEN, say
@@ -26,15 +26,17 @@ def quarantine(context: typer.Context, day: Day = "", form: Form = "table") -> N
 @app.command("list")
 def list_(day: Day = "", form: Form = "table") -> None:
     """列出隔离的报文和表格行,及其原因。"""
-    from rdchem import jobs
+    from rdchem import console
+    from rdchem.explain import kept_aside
 
     show = {"table": console.quarantine_text, "json": console.quarantine_json}[arguments.form(form)]
-    sys.stdout.write(show(jobs.quarantined(arguments.day(day) if day else None)))
+    sys.stdout.write(show(kept_aside(arguments.day(day) if day else None)))
 
 
 @app.command("show")
 def show(journal_id: str) -> None:
     """显示一条隔离记录:原因、来处、在日志中的位置和原始内容。"""
+    from rdchem import console
     from rdchem.explain import quarantined
 
     found = quarantined(journal_id)

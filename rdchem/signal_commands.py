@@ -13,7 +13,7 @@ from rdchem import arguments
 from rdchem.errors import InputError
 from rdchem.foreign_text import visible
 from rdchem.model.signal import STATE_LABELS
-from rdchem.terminal import SCREEN, say
+from rdchem.terminal import SCREEN, rendered, say
 
 if TYPE_CHECKING:
     from rdchem.signal_jobs import Screened
@@ -67,8 +67,6 @@ def _span(text: str) -> tuple[float, float]:
 
 def _table(found: "Screened") -> str:
     """The intervals, then the rows and their flags, for a person."""
-    from rdchem.console import rendered
-
     zone = found.file.zone
     table = Table(title=f"{len(found.intervals)} 段异常", box=box.SIMPLE)
     for label in ("起", "止", "状态", "为什么"):

@@ -4,16 +4,16 @@ Whatever goes wrong ends in one sentence that says what to do, and an exit code 
 (2: wrong usage, 70: a bug of ours); never in a traceback, unless RDCHEM_DEBUG asks for it.
 """
 
+import io
 import os
 import sys
 import traceback
 from collections.abc import Callable
 from typing import Final
 
-import pydantic
 import structlog
 from rich.console import Console
-from sqlalchemy.exc import SQLAlchemyError
+from rich.table import Table
 
 from rdchem.errors import ConfigurationError, RdchemError
 from rdchem.foreign_text import visible
@@ -25,6 +25,16 @@ SCREEN: Final = Console(stderr=True)
 def say(text: str, style: str | None = None) -> None:
     """One line to the person; results go to standard output instead."""
     SCREEN.print(visible(text), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def rendered(*tables: Table) -> str:
+    """Tables as plain text, as wide as the terminal, 120 columns where there is none."""
+    target = io.StringIO()
+    known = Console().size.width if Console().is_terminal else 120
+    console = Console(file=target, width=max(known, 80), highlight=False, markup=False)
+    for table in tables:
+        console.print(table)
+    return target.getvalue()
 
 
 def run(command: Callable[[], object]) -> None:
@@ -42,6 +52,9 @@ def run(command: Callable[[], object]) -> None:
 
 def _told(error: Exception) -> tuple[str, int]:
     """What to say of an error, and the exit code."""
+    import pydantic
+    from sqlalchemy.exc import SQLAlchemyError
+
     match error:
         case RdchemError():
             return str(error), error.exit_code

@@ -33,7 +33,7 @@ from sensors_sim.recording import RecordingFile, header
 from sensors_sim.recording_commands import record_command, replay_command
 from sensors_sim.scenarios import shipped_catalogue
 from sensors_sim.score import score, show
-from sensors_sim.signal_score import signals_command
+from sensors_sim.signal_commands import signals_command
 from sensors_sim.snapshot import snapshot
 from sensors_sim.truth import Truth, write_truth
 from sensors_sim.window import CLOSES, OPENS

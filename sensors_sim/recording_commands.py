@@ -13,7 +13,6 @@ from rdchem.terminal import SCREEN, say
 from sensors_sim import arguments
 from sensors_sim.broker import LOOPBACK
 from sensors_sim.options import CaFile, Host, Port, Username, address
-from sensors_sim.record import EVERYTHING, record
 from sensors_sim.recording import header
 from sensors_sim.replay import chosen, publish_again, rounds, write_again
 from sensors_sim.scenarios import shipped_catalogue
@@ -36,6 +35,8 @@ def record_command(
     ca_file: CaFile = "",
 ) -> None:
     """录制:订阅消息代理,把报文连同收到的时刻写入文件,供 rdchem receive 和 replay 使用。"""
+    from sensors_sim.record import EVERYTHING, record
+
     topics = arguments.topic_filters(topic) or (EVERYTHING,)
     moment = arguments.instant(until) if until else None
     catalogue = None if seed is None else shipped_catalogue().sha256

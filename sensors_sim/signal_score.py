@@ -9,25 +9,18 @@ reaches into it but a gap: that rows of a file are missing is a fact.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
-from typing import Annotated, Final
+from typing import Final
 
 import numpy as np
-import typer
-from rich.progress import track
 
-from rdchem.errors import InputError
 from rdchem.model.signal import SignalInterval, SignalState
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.of_file import screen_after, screen_alone
 from rdchem.readings.series import ordered
-from rdchem.terminal import SCREEN, say
-from sensors_sim.signal_trials import FAULTS, Shown, Trial, from_folder, simulated, trials
+from sensors_sim.signal_trials import FAULTS, Shown, Trial, trials
 from sensors_sim.signals import DAY_S
 
-BEGIN: Final = "<!-- signals: make truth -->"
-END: Final = "<!-- /signals -->"
 _ENOUGH: Final = 0.5
 _CUTS_H: Final = (1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 24)
 
@@ -141,30 +134,3 @@ def _overlap(found: Sequence[SignalInterval], trial: Trial, end: float) -> float
         told += max(0.0, stop - max(start, reached))
         reached = max(reached, stop)
     return told / (end - trial.start)
-
-
-def signals_command(
-    seed: Annotated[int, typer.Option(help="随机种子")] = 1,
-    sensors: Annotated[int, typer.Option(help="仿真:每种量几个测点")] = 4,
-    count: Annotated[int, typer.Option("--trials", help="每条信号每种故障试几次")] = 1,
-    series: Annotated[Path | None, typer.Option(help="改用这个目录里的真实数据(*.csv,时刻、数值)")] = None,
-    alone: Annotated[
-        bool, typer.Option("--alone", help="不另给过去:前十四天与被判的三天同在一个文件")
-    ] = False,
-    write: Annotated[list[Path] | None, typer.Option(help="把成绩表写进这些文档的标记之间")] = None,
-) -> None:
-    """卡死、重放、漂移……各造一天,看判得对不对、误报几天。"""
-    signals = list(from_folder(series) if series else simulated(seed, sensors))
-    shown = track(signals, "判定", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
-    table = scored(shown, seed, count, alone=alone).markdown()
-    for document in write or ():
-        document.write_text(_with_table(document, table), encoding="utf-8")
-    say(table)
-
-
-def _with_table(document: Path, table: str) -> str:
-    before, begin, rest = document.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not (begin and end):
-        raise InputError(f"{document} 里没有标记 {BEGIN} … {END}。")
-    return f"{before}{begin}\n{table}{end}{after}"

@@ -1,13 +1,15 @@
 """The command line: the wrong thing ends in a sentence that helps and an exit code, never in a traceback."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from rdchem.foreign_text import visible
 from tests.conftest import free_port
-from tests.installation import Installation
+from tests.installation import ROOT, Installation
 
 GOOD = {
     "received_at": "2026-09-15T08:50:00+08:00",
@@ -143,6 +145,14 @@ def test_the_whole_of_a_bad_file_row_is_kept(here: Installation, tmp_path: Path)
 
 def test_help_is_chinese_and_quick_to_reach(here: Installation) -> None:
     assert "采集进程" in here.run("--help").stdout
+
+
+@pytest.mark.parametrize("program", ["rdchem.cli", "sensors_sim.cli"])
+def test_what_a_command_does_not_need_is_not_imported(program: str) -> None:
+    asked = f"import sys, {program}; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    heavy = {"pandas", "scipy", "pyarrow", "sqlalchemy", "pydantic", "openpyxl", "great_expectations"}
+    assert not heavy & set(told.stdout.split())
 
 
 def test_foreign_text_cannot_steer_the_terminal() -> None:

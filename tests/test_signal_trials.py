@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from rdchem.errors import InputError
 from sensors_sim.cli import app
-from sensors_sim.signal_score import BEGIN, END, scored
+from sensors_sim.signal_commands import BEGIN, END
+from sensors_sim.signal_score import scored
 from sensors_sim.signal_trials import DAY_S, FAULTS, Shown, Trial, from_folder, simulated, trials
 
 
