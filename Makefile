@@ -13,7 +13,7 @@ PY := .venv/bin/python
 
 export PYTHONUTF8 := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-unexport PYTHONPATH PYTHONHOME
+unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE # what is imported is compiled once, not by each process
 
 .DEFAULT_GOAL := help
 .PHONY: services help demo up truth test check fault hostile soak bench mutants schemas lock clean venv venv-dev
