@@ -35,7 +35,7 @@ def proof(
     seed: Annotated[int, typer.Option(help="随机种子")] = 1,
     day: Annotated[str, typer.Option(help="业务日")] = "2026-09-15",
     out: Annotated[Path, typer.Option(help="输出位置,每次重新生成")] = Path("out/truth"),
-    every: Annotated[float, typer.Option(help="每隔几分钟判定一次,量延迟与重合用")] = 2.0,
+    every: Annotated[float, typer.Option(min=0, help="每隔几分钟判定一次,以量延迟与重合;0:只判最后")] = 2.0,
     write: Annotated[list[Path] | None, typer.Option(help="把成绩单写进这些文档的标记之间")] = None,
 ) -> None:
     """全部情景各演一次,经真实的消息代理采集、判定,与事实真值核对。"""
@@ -89,7 +89,7 @@ def with_scorecard(document: str, card: Scorecard) -> str:
 
 def _instants(window: Window, step: timedelta) -> Iterator[datetime]:
     at = window.start
-    while at < window.as_of:
+    while step and at < window.as_of:
         yield at
         at += step
     yield window.as_of
