@@ -1,9 +1,8 @@
 """A file of times and values, as anybody has one: the series in it, and how it writes its instants.
 
-UTF-8, GBK or UTF-16, with or without a heading; commas, semicolons, tabs or bars; a decimal point or comma.
-Instants: ISO 8601 with or without a zone, year/month/day, yyyyMMddHHmmss, Chinese, or seconds, milliseconds …
-since 1970. One without a zone is local time (Asia/Shanghai). Rows nobody can read are counted, and the first
-few are told; of several rows of one instant the greatest value stands.
+UTF-8, GBK or UTF-16, with or without a heading; commas, semicolons, tabs or bars; a decimal point or comma;
+instants as `rdchem.written_instants` reads them. Rows nobody can read are counted, and the first few are
+told; of several rows of one instant the greatest value stands.
 """
 
 import csv
@@ -11,50 +10,22 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
-from rdchem.calendar import SHANGHAI
 from rdchem.errors import InputError
 from rdchem.foreign_text import visible
 from rdchem.platform.csv_grid import decode
 from rdchem.readings.series import Floats, Series, ordered
+from rdchem.written_instants import Zone, seconds_of
 
 TIME_NAMES: Final = ("time", "timestamp", "datetime", "date", "ds", "时间", "时刻", "日期", "采集时间", "t")
 VALUE_NAMES: Final = ("value", "y", "values", "reading", "值", "数值", "读数", "实时值", "v")
 _EMPTY: Final = ("", "-", "--", "na", "n/a", "nan", "null", "none", "空", "无")
-_EPOCH_UNITS: Final = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
-_COMPACT: Final = re.compile(
-    r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d(?:[0-5]\d)?)?"
-)
-_CHINESE: Final = str.maketrans(
-    {"年": "-", "月": "-", "日": " ", "时": ":", "点": ":", "分": ":", "秒": "", "/": "-"}
-)
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
-_ZONE: Final = re.compile(r"(?:Z|[+-]\d{2}:?\d{2})\s*$")
-_OTHER_FORMATS: Final = (
-    "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
-    "%Y-%m-%d", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%Y.%m.%d %H:%M:%S", "%Y.%m.%d %H:%M",
-    "%m-%d-%Y %H:%M:%S", "%m-%d-%Y %H:%M", "%d-%m-%Y %H:%M:%S", "%d-%m-%Y %H:%M",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """How a file writes its instants: `offset` from UTC, and whether it says so."""
-
-    offset: timedelta
-    told: bool
-
-    def text(self, instant: datetime) -> str:
-        """An instant as this file would write it, ISO 8601."""
-        local = instant.astimezone(timezone(self.offset))
-        local = local if self.told else local.replace(tzinfo=None)
-        return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +55,7 @@ def read_signal_file(path: Path, time: str, value: str) -> SignalFile:
     body = rows[1:] if heading else rows
     at, of = _columns(path.name, heading, body, time, value)
     times = _times(body, at)
-    seconds, zone = _seconds(times)
+    seconds, zone = seconds_of(times)
     values, worded = _values([_cell(row, of) for row in body], decimal_comma)
     unread = ~np.isfinite(seconds) | worded
     if unread.all():
@@ -98,15 +69,6 @@ def read_signal_file(path: Path, time: str, value: str) -> SignalFile:
     )
     seconds = np.where(unread, np.nan, seconds)
     return SignalFile(ordered(seconds, values), zone, len(body), bad)
-
-
-def read_instant(text: str, zone: Zone) -> float:
-    """The second of an instant somebody typed; without a zone it is in that of the file."""
-    seconds, told = _seconds([text])
-    if not np.isfinite(seconds[0]):
-        raise InputError(f"时刻 {text!r} 不对,应如 2026-09-15T09:20:00 或 2026-09-15T09:20:00+08:00。")
-    shift = 0.0 if told.told else (told.offset - zone.offset).total_seconds()
-    return float(seconds[0]) + shift
 
 
 def _times(rows: Sequence[Sequence[str]], at: int) -> list[str]:
@@ -132,7 +94,7 @@ def _heading(rows: Sequence[Sequence[str]]) -> Sequence[str] | None:
     """The first row, if none of its cells is an instant or a number."""
     cells = [cell.strip() for cell in rows[0]]
     numbers, _ = _values(cells, decimal_comma=True)
-    is_row = np.isfinite(numbers).any() or np.isfinite(_seconds(cells)[0]).any()
+    is_row = np.isfinite(numbers).any() or np.isfinite(seconds_of(cells)[0]).any()
     return None if is_row else cells
 
 
@@ -142,7 +104,7 @@ def _columns(
     sample = body[:200]
     width = max((len(row) for row in sample), default=0)
     columns = [[_cell(row, place) for row in sample] for place in range(width)]
-    dated = [float(np.isfinite(_seconds(column)[0]).mean()) for column in columns]
+    dated = [float(np.isfinite(seconds_of(column)[0]).mean()) for column in columns]
     at = _named(name, heading, time, width) if time else _known(heading, TIME_NAMES, dated)
     if at is None:
         at = next((place for place, share in enumerate(dated) if share > 0.5), None)
@@ -190,53 +152,3 @@ def _values(cells: Sequence[str], decimal_comma: bool) -> tuple[Floats, Any]:
         numbers[wrong] = pd.to_numeric(again, errors="coerce")
     worded = numbers.isna() & ~texts.str.casefold().isin(_EMPTY)
     return numbers.to_numpy(np.float64), worded.to_numpy(bool)
-
-
-def _seconds(cells: Sequence[str]) -> tuple[Floats, Zone]:
-    """The seconds of instants, NaN where a cell is none, and the zone of the first one."""
-    texts = pd.Series(list(cells), dtype="object").astype(str).str.strip().str.strip("'\"")
-    seconds = np.full(len(texts), np.nan)
-    compact = texts.str.fullmatch(_COMPACT).to_numpy(bool)
-    numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
-    epoch = np.isfinite(numbers) & ~compact & (np.abs(numbers) >= 1e8)
-    for below, per_second in reversed(_EPOCH_UNITS):
-        taken = epoch & (np.abs(numbers) < below)
-        seconds[taken] = numbers[taken] / per_second
-    written = ~epoch & ~(np.isfinite(numbers) & ~compact) & (texts.str.len().to_numpy() >= 6)
-    places = np.flatnonzero(written)
-    zone = Zone(timedelta(0), told=True)
-    if not places.size:
-        return seconds, zone
-    kept = texts.iloc[places]
-    zoned = kept.str.contains(_ZONE).to_numpy(bool) & kept.str.contains(":", regex=False).to_numpy(bool)
-    local = SHANGHAI.utcoffset(datetime(2026, 1, 1)) or timedelta(0)  # noqa: DTZ001
-    seconds[places] = _parsed(kept) - np.where(zoned, 0.0, local.total_seconds())
-    if epoch.any():
-        return seconds, zone
-    first = next((place for place in range(places.size) if np.isfinite(seconds[places[place]])), 0)
-    if not zoned[first]:
-        return seconds, Zone(local, told=False)
-    stated = _ZONE.search(kept.iloc[first])
-    return seconds, Zone(_offset(stated.group().strip() if stated else "Z"), told=True)
-
-
-def _offset(text: str) -> timedelta:
-    if text == "Z":
-        return timedelta(0)
-    digits = text[1:].replace(":", "")
-    offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-    return -offset if text[0] == "-" else offset
-
-
-def _parsed(texts: "pd.Series[str]") -> Floats:
-    """Seconds since 1970 of written instants, as if those without a zone were UTC."""
-    plain = texts.str.translate(_CHINESE).str.strip().str.rstrip(":")
-    moments = pd.to_datetime(plain, format="ISO8601", errors="coerce", utc=True)
-    for form in _OTHER_FORMATS:
-        left = moments.isna()
-        if not left.any():
-            break
-        moments = moments.copy()
-        moments[left] = pd.to_datetime(plain[left], format=form, errors="coerce", utc=True)
-    since = moments - pd.Timestamp(datetime(1970, 1, 1, tzinfo=UTC))
-    return np.asarray(since.dt.total_seconds(), np.float64)

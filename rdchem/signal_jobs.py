@@ -14,7 +14,8 @@ from rdchem.readings.learned import Learned, learn
 from rdchem.readings.of_file import screen_after, screen_alone
 from rdchem.readings.screen import LONG_WAIT, LONGER, flat_for
 from rdchem.readings.series import Series
-from rdchem.signal_file import SignalFile, Zone, read_instant, read_signal_file
+from rdchem.signal_file import SignalFile, read_signal_file
+from rdchem.written_instants import Zone, read_instant
 
 
 @dataclass(frozen=True, slots=True)

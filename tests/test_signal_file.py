@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from rdchem.cli import app
 from rdchem.errors import InputError
-from rdchem.signal_file import SignalFile, read_instant, read_signal_file
+from rdchem.signal_file import SignalFile, read_signal_file
+from rdchem.written_instants import read_instant
 
 TEN = datetime(2026, 9, 15, 2, tzinfo=UTC)
 """10:00 in Shanghai."""
@@ -39,6 +40,12 @@ FORMS = {
     "more_columns": "id,time,unit,value\n7,2026-09-15 10:00,MPa,1.5\n7,2026-09-15 10:05,MPa,2\n",
     "disorder": "time,value\n2026-09-15 10:05,2\n2026-09-15 10:00,1.5\n2026-09-15 10:05,2\n",
     "date_and_time": "date,time,value\n2026-09-15,10:00:00,1.5\n2026-09-15,10:05:00,2\n",
+    "comma_before_a_fraction": "time;value\n2026-09-15 10:00:00,000;1,5\n2026-09-15 10:05:00,000;2\n",
+    "half_days": "time,value\n9/15/2026 10:00 AM,1.5\n9/15/2026 10:05 AM,2\n",
+    "chinese_half_days": "时间,值\n2026/9/15 上午 10:00:00,1.5\n2026/9/15 上午10:05:00,2\n",
+    "month_names": 'time,value\n15-Sep-2026 10:00,1.5\n"Sep 15, 2026 10:05:00",2\n',
+    "two_digit_years": "time,value\n15.09.26 10:00,1.5\n15.09.26 10:05,2\n",
+    "named_utc": "time,value\n2026-09-15 02:00:00 UTC,1.5\n2026-09-15 02:05:00 UTC,2\n",
     "quoted": '"time","value"\r\n"2026-09-15 10:00","1.5"\r\n"2026-09-15 10:05","2"\r\n',
 }
 
@@ -49,6 +56,27 @@ def test_one_signal_in_many_forms(tmp_path: Path, form: str) -> None:
     assert file.series.seconds.tolist() == [TEN.timestamp(), TEN.timestamp() + 300]
     assert file.series.values.tolist() == [1.5, 2.0]
     assert file.bad == ()
+
+
+@pytest.mark.parametrize(
+    ("days", "first"),
+    [
+        (["11/09/2026", "12/09/2026", "13/09/2026"], "2026-09-11"),  # none is told by itself
+        (["09/11/2026", "09/12/2026", "09/13/2026"], "2026-09-11"),
+        (["09/11/2026", "10/11/2026"], "2026-11-09"),  # nearer to each other than in September and October
+        (["09/11/2026", "09/12/2026"], "2026-09-11"),
+    ],
+)
+def test_days_and_months_have_one_order_in_a_file(tmp_path: Path, days: list[str], first: str) -> None:
+    file = read(tmp_path, "time,value\n" + "".join(f"{day} 10:00,1\n" for day in days))
+    begun = datetime.fromisoformat(f"{first}T10:00+08:00").timestamp()
+    assert file.series.seconds.tolist() == [begun + 86_400 * at for at in range(len(days))]
+    assert read_instant(f"{days[0]} 10:00", file.zone) == begun, "what is typed is read as the file is"
+
+
+def test_a_placeholder_far_away_is_an_instant_as_any(tmp_path: Path) -> None:
+    file = read(tmp_path, "time,value\n2026-09-15 10:00,1\n9999-12-31 00:00,2\n")
+    assert file.series.seconds.size == 2
 
 
 def test_gbk_and_utf16(tmp_path: Path) -> None:
