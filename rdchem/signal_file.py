@@ -25,6 +25,9 @@ from rdchem.written_instants import Zone, seconds_of
 TIME_NAMES: Final = ("time", "timestamp", "datetime", "date", "ds", "时间", "时刻", "日期", "采集时间", "t")
 VALUE_NAMES: Final = ("value", "y", "values", "reading", "值", "数值", "读数", "实时值", "v")
 _EMPTY: Final = ("", "-", "--", "na", "n/a", "nan", "null", "none", "空", "无")
+_UNIT: Final = re.compile(r"(?<=\d)\s*[^\d\s,.eE:/-][^\d\s:]{0,7}$")
+"""What stands behind a number."""
+_GROUPED: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 
@@ -47,7 +50,9 @@ def read_signal_file(path: Path, time: str, value: str) -> SignalFile:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"读不了 {path}:{error}。请检查路径和权限。") from error
-    lines = [line for line in decode(path.name, content).splitlines() if line.strip(" \t,;|")]
+    written = enumerate(decode(path.name, content).splitlines(), 1)
+    told = [(number, line) for number, line in written if line.strip(" \t,;|") and line[0] != "#"]
+    lines = [line for _, line in told]
     if not lines:
         raise InputError(f"{path.name} 是空的。应为每行一个时刻和数值的 CSV。")
     rows, decimal_comma = _split(lines)
@@ -63,10 +68,8 @@ def read_signal_file(path: Path, time: str, value: str) -> SignalFile:
             f"{path.name} 没有一行读得出时刻和数值,如首行 {visible(lines[0])[:80]!r}。"
             "请用 --time、--value 指明列,时刻应如 2026-09-15 08:50:00。"
         )
-    first_line = 2 if heading else 1
-    bad = tuple(
-        (int(row) + first_line, visible(lines[row + first_line - 1])[:80]) for row in np.flatnonzero(unread)
-    )
+    first = 1 if heading else 0
+    bad = tuple((told[row + first][0], visible(lines[row + first])[:80]) for row in np.flatnonzero(unread))
     seconds = np.where(unread, np.nan, seconds)
     return SignalFile(ordered(seconds, values), zone, len(body), bad)
 
@@ -82,9 +85,13 @@ def _times(rows: Sequence[Sequence[str]], at: int) -> list[str]:
 
 
 def _split(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
-    """The cells of every line, and whether numbers have a decimal comma."""
+    """The cells of every line, and whether numbers have a decimal comma. Where nothing else parts them blanks
+    do.
+    """
     sample = lines[:50]
     counts = {mark: min(line.count(mark) for line in sample) for mark in (";", "\t", "|", ",")}
+    if not any(mark in line for mark in counts for line in sample):
+        return [line.split() for line in lines], True
     mark = next((mark for mark in (";", "\t", "|") if counts[mark]), ",")
     rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark))
     return rows, mark != ","
@@ -111,7 +118,8 @@ def _columns(
     numbers = [float(np.isfinite(_values(column, decimal_comma=True)[0]).mean()) for column in columns]
     of = _named(name, heading, value, width) if value else _known(heading, VALUE_NAMES, numbers)
     if of is None:
-        of = next((place for place, share in enumerate(numbers) if share > 0 and place != at), None)
+        told = [place for place, share in enumerate(numbers) if share > 0 and place != at]
+        of = next((place for place in told if not _counts_rows(columns[place])), told[0] if told else None)
     if at is None or of is None:
         missing = "时刻" if at is None else "数值"
         shown = "、".join(heading) if heading else f"共 {width} 列"
@@ -119,9 +127,18 @@ def _columns(
     return at, of
 
 
+def _counts_rows(column: Sequence[str]) -> bool:
+    """Whether a column but numbers the rows."""
+    numbers, _ = _values(column, decimal_comma=False)
+    return len(column) > 1 and bool((np.diff(numbers) == 1).all())
+
+
 def _named(name: str, heading: Sequence[str] | None, asked: str, width: int) -> int:
+    folded = [cell.casefold() for cell in heading or ()]
     if heading and asked in heading:
         return list(heading).index(asked)
+    if folded.count(asked.strip().casefold()) == 1:
+        return folded.index(asked.strip().casefold())
     if asked.isdecimal() and 1 <= int(asked) <= width:
         return int(asked) - 1
     shown = "、".join(heading) if heading else f"没有表头,共 {width} 列"
@@ -148,6 +165,13 @@ def _values(cells: Sequence[str], decimal_comma: bool) -> tuple[Floats, Any]:
     wrong = numbers.isna()
     if wrong.any() and decimal_comma:
         again = texts[wrong].str.replace(",", ".", regex=False)
+        numbers = numbers.copy()
+        numbers[wrong] = pd.to_numeric(again, errors="coerce")
+    wrong = numbers.isna()
+    if wrong.any():
+        again = texts[wrong].str.replace(_UNIT, "", regex=True)
+        grouped = again.str.fullmatch(_GROUPED)
+        again[grouped] = again[grouped].str.replace(",", "", regex=False)
         numbers = numbers.copy()
         numbers[wrong] = pd.to_numeric(again, errors="coerce")
     worded = numbers.isna() & ~texts.str.casefold().isin(_EMPTY)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from rdchem.calendar import SHANGHAI
 from rdchem.errors import InputError
-from rdchem.readings.series import Floats
+from rdchem.readings.series import DAY_S, Floats
 
 _EPOCH_UNITS: Final = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
 _COMPACT: Final = re.compile(
@@ -39,6 +39,7 @@ _ORDERS: Final = tuple(
 """Month first, day first: which of both, the whole file says, never a row."""
 _FRACTION: Final = re.compile(r"(?<=:\d\d),(?=\d)")
 _HALF_DAY: Final = re.compile(r"\s*(上|下)午\s*(\d[\d:]*)")
+_MIDNIGHT: Final = re.compile(r"[ T]24:00")
 _UTC: Final = re.compile(r"\s*(?:UTC|GMT)$", re.IGNORECASE)
 
 
@@ -113,6 +114,8 @@ def _parsed(texts: "pd.Series[str]", order: int | None) -> tuple[Floats, int | N
     and months are, if that was the question.
     """
     plain = texts.str.translate(_CHINESE).str.strip().str.rstrip(":").str.replace(_FRACTION, ".", regex=True)
+    ends_day = plain.str.contains(_MIDNIGHT).to_numpy(bool)
+    plain = plain.str.replace(_MIDNIGHT, " 00:00", regex=True)
     moments = _read(plain, ("ISO8601",))
     left = moments.isna()
     if left.any():
@@ -128,7 +131,7 @@ def _parsed(texts: "pd.Series[str]", order: int | None) -> tuple[Floats, int | N
                 order = next(at for at, one in enumerate(tried) if one is best)
         moments[left] = read
     since = moments - pd.Timestamp(datetime(1970, 1, 1, tzinfo=UTC))
-    return np.asarray(since.dt.total_seconds(), np.float64), order
+    return np.asarray(since.dt.total_seconds(), np.float64) + DAY_S * ends_day, order
 
 
 def _read(texts: "pd.Series[str]", forms: Sequence[str]) -> "pd.Series[pd.Timestamp]":

@@ -46,6 +46,10 @@ FORMS = {
     "month_names": 'time,value\n15-Sep-2026 10:00,1.5\n"Sep 15, 2026 10:05:00",2\n',
     "two_digit_years": "time,value\n15.09.26 10:00,1.5\n15.09.26 10:05,2\n",
     "named_utc": "time,value\n2026-09-15 02:00:00 UTC,1.5\n2026-09-15 02:05:00 UTC,2\n",
+    "comments": "# station 7\n# unit m\ntime,value\n2026-09-15 10:00,1.5\n2026-09-15 10:05,2\n",
+    "units_behind_numbers": "time,value\n2026-09-15 10:00,1.5 MPa\n2026-09-15 10:05,2MPa\n",
+    "blanks": "2026-09-15 10:00:00 1.5\n2026-09-15 10:05:00 2\n",
+    "rows_numbered": "0,2026-09-15 10:00,1.5\n1,2026-09-15 10:05,2\n",
     "quoted": '"time","value"\r\n"2026-09-15 10:00","1.5"\r\n"2026-09-15 10:05","2"\r\n',
 }
 
@@ -56,6 +60,18 @@ def test_one_signal_in_many_forms(tmp_path: Path, form: str) -> None:
     assert file.series.seconds.tolist() == [TEN.timestamp(), TEN.timestamp() + 300]
     assert file.series.values.tolist() == [1.5, 2.0]
     assert file.bad == ()
+
+
+def test_digits_in_groups_and_hours_until_24(tmp_path: Path) -> None:
+    file = read(tmp_path, 'time,value\n2026-09-15 23:00,"1,234.5"\n2026-09-15 24:00,"-2,000"\n')
+    assert file.series.values.tolist() == [1234.5, -2000.0]
+    assert np.diff(file.series.seconds).tolist() == [3600.0]
+    assert read(tmp_path, "time;value\n2026-09-15 23:00;1,234\n").series.values.tolist() == [1.234]
+
+
+def test_a_line_is_told_by_its_number_in_the_file(tmp_path: Path) -> None:
+    file = read(tmp_path, "# a\ntime,value\n\n2026-09-15 10:00,1\n垃圾,2\n")
+    assert [line for line, _ in file.bad] == [5]
 
 
 @pytest.mark.parametrize(
@@ -97,6 +113,7 @@ def test_columns_can_be_named_or_numbered(tmp_path: Path) -> None:
     text = "when,a,b\n2026-09-15 10:00,1,3\n2026-09-15 10:05,2,4\n"
     assert read(tmp_path, text, "when", "b").series.values.tolist() == [3, 4]
     assert read(tmp_path, text, "1", "3").series.values.tolist() == [3, 4]
+    assert read(tmp_path, text, "When", " B").series.values.tolist() == [3, 4]
     with pytest.raises(InputError, match="没有 'c' 这一列"):
         read(tmp_path, text, "", "c")
 
