@@ -64,6 +64,19 @@ def test_rows_played_again_at_other_instants(noise: float) -> None:
     assert covered(screen_alone(Series(seconds, played(values, noise))), seconds) > 0.9
 
 
+def test_rows_of_a_few_seconds_played_again() -> None:
+    random = np.random.default_rng(3)
+    day = 6000
+    seconds = np.cumsum(random.exponential(DAY_S / day, 9 * day))
+    values = np.cumsum(random.normal(0, 0.05, seconds.size)) + random.normal(0, 0.3, seconds.size)
+    start, end = 7 * day, 8 * day
+    values[start:end] = values[start - day : end - day]
+    found = screen_alone(Series(seconds, values))
+    told = [one for one in found if one.state is SignalState.REPLAYED]
+    assert told and told[0].start <= instant(float(seconds[start + day // 20]))
+    assert told[0].end >= instant(float(seconds[end - day // 20]))
+
+
 def test_honest_rows_say_nothing() -> None:
     seconds, values = rows()
     past, series = parted(seconds, values)

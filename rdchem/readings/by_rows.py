@@ -19,6 +19,8 @@ from rdchem.readings.series import Floats, Series, cadence
 from rdchem.readings.told import instant
 
 _REGULAR: Final = 0.9
+_MANY_IN_A_STEP_S: Final = 60.0
+"""Rows that come sooner are many in a step of a grid; else there is a step for each."""
 _ABOUT: Final = 0.25
 """A signal is regular where nine waits in ten are its cadence, give or take a quarter."""
 
@@ -33,7 +35,8 @@ def played_by_rows(shown: Series, past: Series | None = None) -> list[SignalInte
         rows = _joined(before, rows)
     if not _is_irregular(rows.seconds):
         return []
-    step_s = step_for(float(rows.seconds[-1] - rows.seconds[0]) / (rows.seconds.size - 1))
+    wait_s = float(rows.seconds[-1] - rows.seconds[0]) / (rows.seconds.size - 1)
+    step_s = step_for(wait_s) if wait_s > _MANY_IN_A_STEP_S else wait_s
     places: Floats = step_s * np.arange(rows.seconds.size, dtype=np.float64)
     clock = Series(places, rows.values)
     if past is None:
