@@ -74,7 +74,8 @@ def seconds_of(cells: Sequence[str], order: int | None = None) -> tuple[Floats, 
     the order given, else in that which fits.
     """
     texts = pd.Series(list(cells), dtype="object").astype(str).str.strip().str.strip("'\"")
-    texts = texts.str.replace(_UTC, "Z", regex=True)
+    if texts.str.endswith(("C", "T", "c", "t")).any():
+        texts = texts.str.replace(_UTC, "Z", regex=True)
     seconds = np.full(len(texts), np.nan)
     compact = texts.str.fullmatch(_COMPACT).to_numpy(bool)
     numbers = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64)
@@ -113,14 +114,16 @@ def _parsed(texts: "pd.Series[str]", order: int | None) -> tuple[Floats, int | N
     """Seconds since 1970 of written instants, as if those without a zone were UTC, and in which order days
     and months are, if that was the question.
     """
-    plain = texts.str.translate(_CHINESE).str.strip().str.rstrip(":").str.replace(_FRACTION, ".", regex=True)
-    ends_day = plain.str.contains(_MIDNIGHT).to_numpy(bool)
-    plain = plain.str.replace(_MIDNIGHT, " 00:00", regex=True)
+    plain = texts.str.translate(_CHINESE).str.strip().str.rstrip(":")
     moments = _read(plain, ("ISO8601",))
+    ends_day = np.zeros(len(texts), np.bool_)
     left = moments.isna()
     if left.any():
-        other = plain[left].str.replace(_HALF_DAY, _half_day, regex=True).str.replace(", ", " ")
-        read = _read(other, _OTHER_FORMATS)
+        other = plain[left].str.replace(_FRACTION, ".", regex=True).str.replace(", ", " ")
+        other = other.str.replace(_HALF_DAY, _half_day, regex=True)
+        ends_day[left] = other.str.contains(_MIDNIGHT)
+        other = other.str.replace(_MIDNIGHT, " 00:00", regex=True)
+        read = _read(other, ("ISO8601", *_OTHER_FORMATS))
         strange = read.isna()
         if strange.any():
             orders = _ORDERS if order is None else _ORDERS[order : order + 1]

@@ -36,7 +36,7 @@ def decode(name: str, content: bytes) -> str:
             raise InputError(f"{name} 的 UTF-16 编码不完整。请重新导出为 CSV(UTF-8)。") from error
     text = content.decode("utf-8-sig", errors="replace")
     broken = text.count("\ufffd")
-    foreign = sum(character > "\x7f" for character in text) - broken
+    foreign = len(text) - len(text.encode("ascii", errors="ignore")) - broken
     # GB18030 makes some sense of nearly any bytes: UTF-8 with a broken spot must not be taken for it.
     return text if broken == 0 or broken < foreign else content.decode("gb18030", errors="replace")
 
