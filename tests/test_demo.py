@@ -51,6 +51,18 @@ def truth() -> Truth:
     return morning(1, 100, Window(date(2026, 9, 15))).truth
 
 
+def test_the_documents_say_what_the_demo_seeds(truth: Truth) -> None:
+    findings, innocents, broken = (
+        len(truth.findings), len({one.scenario for one in truth.innocents}), len(truth.quarantine),
+    )  # fmt: skip
+    english, chinese = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")
+    )
+    assert f"{findings} seeded exceptions, {innocents} look-alikes" in english
+    assert f"and {broken} broken payloads" in english
+    assert f"播下 {findings} 项异常、{innocents} 种看似异常" in chinese and f"{broken} 条损坏的" in chinese
+
+
 def test_a_perfect_verdict_equals_the_truth(truth: Truth) -> None:
     verdict = {"findings": [msgspec.to_builtins(one) for one in truth.findings]}
     quarantine = [msgspec.to_builtins(one) for one in truth.quarantine]
