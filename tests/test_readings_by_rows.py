@@ -84,6 +84,15 @@ def test_honest_rows_say_nothing() -> None:
     assert played_by_rows(Series(seconds, values)) == []
 
 
+def test_on_and_off_come_in_the_same_order_again() -> None:
+    random = np.random.default_rng(7)
+    for _ in range(6):
+        seconds = np.cumsum(random.exponential(600.0, 2500))
+        states = np.cumsum(np.where(random.random(2500) < 0.02, 0, 1)) % 2.0
+        past, series = (Series(seconds[part], states[part]) for part in (slice(1750), slice(1750, None)))
+        assert played_by_rows(series, past) == played_by_rows(Series(seconds, states)) == []
+
+
 def test_a_regular_signal_is_laid_by_time_alone() -> None:
     seconds, values = rows(regular=True)
     past, series = parted(seconds, played(values))

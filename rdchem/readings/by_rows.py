@@ -19,6 +19,8 @@ from rdchem.readings.series import Floats, Series, cadence
 from rdchem.readings.told import instant
 
 _REGULAR: Final = 0.9
+_LEAST_VALUES: Final = 12
+"""Of fewer different values rows come in the same order again by themselves."""
 _MANY_IN_A_STEP_S: Final = 60.0
 """Rows that come sooner are many in a step of a grid; else there is a step for each."""
 _ABOUT: Final = 0.25
@@ -44,7 +46,8 @@ def played_by_rows(shown: Series, past: Series | None = None) -> list[SignalInte
     else:
         begin = step_s * first
         told = screen(clock.between(begin, np.inf), learn(clock.between(-np.inf, begin)))
-    return [_in_time(one, clock.seconds, rows.seconds) for one in told if one.state is SignalState.REPLAYED]
+    again = [one for one in told if one.state is SignalState.REPLAYED and _says_something(one, clock)]
+    return [_in_time(one, clock.seconds, rows.seconds) for one in again]
 
 
 def _joined(one: Series, other: Series) -> Series:
@@ -58,6 +61,12 @@ def _is_irregular(seconds: Floats) -> bool:
         return False
     usual = cadence(seconds)
     return bool(np.mean(np.abs(np.diff(seconds) - usual) <= _ABOUT * usual) < _REGULAR)
+
+
+def _says_something(one: SignalInterval, clock: Series) -> bool:
+    """Whether rows have values enough for their order to be nobody's habit, as that of on and off is."""
+    values = clock.between(one.start.timestamp(), one.end.timestamp()).values
+    return bool(np.unique(values).size >= _LEAST_VALUES)
 
 
 def _in_time(one: SignalInterval, clock: Floats, seconds: Floats) -> SignalInterval:
