@@ -107,10 +107,14 @@ def _in_groups(home: Home, as_of: datetime, *, papers: bool) -> float:
     """Seconds until all groups are judged, each in a process of its own that has imported what it needs."""
     of = os.cpu_count() or 1
     with ProcessPoolExecutor(of, get_context("spawn")) as pool:
-        list(pool.map(time.sleep, [0.5] * of))  # all of them are up
+        list(pool.map(_wait, [0.5] * of))  # all of them have imported this
         begun = time.perf_counter()
         list(pool.map(partial(_judged_group, home.settings, as_of, of, papers), range(of)))
         return time.perf_counter() - begun
+
+
+def _wait(seconds: float) -> None:
+    time.sleep(seconds)
 
 
 @uncollected()
