@@ -100,7 +100,7 @@ def _split(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
 def _heading(rows: Sequence[Sequence[str]]) -> Sequence[str] | None:
     """The first row, if none of its cells is an instant or a number."""
     cells = [cell.strip() for cell in rows[0]]
-    numbers, _ = _values(cells, decimal_comma=True)
+    numbers, _ = _numbers(cells, decimal_comma=True)
     is_row = np.isfinite(numbers).any() or np.isfinite(seconds_of(cells)[0]).any()
     return None if is_row else cells
 
@@ -115,11 +115,7 @@ def _columns(
     at = _named(name, heading, time, width) if time else _known(heading, TIME_NAMES, dated)
     if at is None:
         at = next((place for place, share in enumerate(dated) if share > 0.5), None)
-    numbers = [float(np.isfinite(_values(column, decimal_comma=True)[0]).mean()) for column in columns]
-    of = _named(name, heading, value, width) if value else _known(heading, VALUE_NAMES, numbers)
-    if of is None:
-        told = [place for place, share in enumerate(numbers) if share > 0 and place != at]
-        of = next((place for place in told if not _counts_rows(columns[place])), told[0] if told else None)
+    of = _named(name, heading, value, width) if value else _value_column(heading, columns, at)
     if at is None or of is None:
         missing = "时刻" if at is None else "数值"
         shown = "、".join(heading) if heading else f"共 {width} 列"
@@ -127,9 +123,25 @@ def _columns(
     return at, of
 
 
+def _value_column(
+    heading: Sequence[str] | None, columns: Sequence[Sequence[str]], at: int | None
+) -> int | None:
+    """The column with the values: one that is called so, or the first that holds numbers and does not but
+    number the rows; of numbers with something behind them only where there are no others.
+    """
+    for read in (_numbers, _values):
+        shares = [float(np.isfinite(read(column, decimal_comma=True)[0]).mean()) for column in columns]
+        known = _known(heading, VALUE_NAMES, shares)
+        told = [place for place, share in enumerate(shares) if share > 0 and place != at]
+        told.sort(key=lambda place: _counts_rows(columns[place]))
+        if known is not None or told:
+            return told[0] if known is None else known
+    return None
+
+
 def _counts_rows(column: Sequence[str]) -> bool:
     """Whether a column but numbers the rows."""
-    numbers, _ = _values(column, decimal_comma=False)
+    numbers, _ = _numbers(column, decimal_comma=False)
     return len(column) > 1 and bool((np.diff(numbers) == 1).all())
 
 
@@ -159,7 +171,22 @@ def _cell(row: Sequence[str], place: int) -> str:
 
 
 def _values(cells: Sequence[str], decimal_comma: bool) -> tuple[Floats, Any]:
-    """The numbers of cells, NaN where there is none, and which cells say something that is no number."""
+    """The numbers of cells, NaN where there is none, and which cells say something that is no number; digits
+    may be in groups, and a unit behind them.
+    """
+    numbers, texts = _numbers(cells, decimal_comma)
+    wrong = np.isnan(numbers)
+    if wrong.any():
+        again = texts[wrong].str.replace(_UNIT, "", regex=True)
+        grouped = again.str.fullmatch(_GROUPED)
+        again[grouped] = again[grouped].str.replace(",", "", regex=False)
+        numbers[wrong] = pd.to_numeric(again, errors="coerce")
+    worded = np.isnan(numbers) & ~texts.str.casefold().isin(_EMPTY).to_numpy(bool)
+    return numbers, worded
+
+
+def _numbers(cells: Sequence[str], decimal_comma: bool) -> tuple[Floats, "pd.Series[str]"]:
+    """The numbers of cells that are nothing else, NaN where there is none; and their texts."""
     texts = pd.Series(list(cells), dtype="object").astype(str).str.strip()
     numbers = pd.to_numeric(texts, errors="coerce")
     wrong = numbers.isna()
@@ -167,12 +194,4 @@ def _values(cells: Sequence[str], decimal_comma: bool) -> tuple[Floats, Any]:
         again = texts[wrong].str.replace(",", ".", regex=False)
         numbers = numbers.copy()
         numbers[wrong] = pd.to_numeric(again, errors="coerce")
-    wrong = numbers.isna()
-    if wrong.any():
-        again = texts[wrong].str.replace(_UNIT, "", regex=True)
-        grouped = again.str.fullmatch(_GROUPED)
-        again[grouped] = again[grouped].str.replace(",", "", regex=False)
-        numbers = numbers.copy()
-        numbers[wrong] = pd.to_numeric(again, errors="coerce")
-    worded = numbers.isna() & ~texts.str.casefold().isin(_EMPTY)
-    return numbers.to_numpy(np.float64), worded.to_numpy(bool)
+    return numbers.to_numpy(np.float64, copy=True), texts

@@ -49,6 +49,7 @@ FORMS = {
     "comments": "# station 7\n# unit m\ntime,value\n2026-09-15 10:00,1.5\n2026-09-15 10:05,2\n",
     "units_behind_numbers": "time,value\n2026-09-15 10:00,1.5 MPa\n2026-09-15 10:05,2MPa\n",
     "blanks": "2026-09-15 10:00:00 1.5\n2026-09-15 10:05:00 2\n",
+    "names_that_begin_with_a_number": "1号罐,2026-09-15 10:00,1.5\n1号罐,2026-09-15 10:05,2\n",
     "rows_numbered": "0,2026-09-15 10:00,1.5\n1,2026-09-15 10:05,2\n",
     "quoted": '"time","value"\r\n"2026-09-15 10:00","1.5"\r\n"2026-09-15 10:05","2"\r\n',
 }

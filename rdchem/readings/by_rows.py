@@ -18,11 +18,11 @@ from rdchem.readings.screen import screen
 from rdchem.readings.series import Floats, Series, cadence
 from rdchem.readings.told import instant
 
-_REGULAR: Final = 0.9
 _LEAST_VALUES: Final = 12
 """Of fewer different values rows come in the same order again by themselves."""
 _MANY_IN_A_STEP_S: Final = 60.0
 """Rows that come sooner are many in a step of a grid; else there is a step for each."""
+_REGULAR: Final = 0.9
 _ABOUT: Final = 0.25
 """A signal is regular where nine waits in ten are its cadence, give or take a quarter."""
 
