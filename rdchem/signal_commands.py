@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _STATES = (
     "silent 无数据 · gap 中断 · stuck 卡死 · stuck_with_jitter 抖动式卡死 · replayed 重放 · offset 偏移 · "
-    "drift 漂移 · out_of_range 超量程"
+    "drift 漂移 · digits 末位数字异常 · noisy 噪声异常 · out_of_range 超量程"
 )
 
 

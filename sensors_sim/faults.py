@@ -80,6 +80,30 @@ class Noisy:
 
 
 @dataclass(frozen=True, slots=True)
+class Typed:
+    """As somebody reads it off and types it: to the nearest mark."""
+
+    signal: Signal
+    mark: float
+
+    def at(self, second: int) -> float:
+        """The value at a second."""
+        return round(self.signal.at(second) / self.mark) * self.mark
+
+
+@dataclass(frozen=True, slots=True)
+class Smoothed:
+    """The mean of what was shown every minute of so many before."""
+
+    signal: Signal
+    minutes: int
+
+    def at(self, second: int) -> float:
+        """The value at a second."""
+        return sum(self.signal.at(second - 60 * back) for back in range(self.minutes)) / self.minutes
+
+
+@dataclass(frozen=True, slots=True)
 class Drifting:
     """Further and further away, by so much an hour."""
 

@@ -38,11 +38,11 @@ class Plan:
     all of it travels.
 
     By source code: `silences`; `signals` of sensors that show something else than their honest process;
-    `stale_from` when a sensor's collect time all but stands still; the state of `cameras_down`;
-    `frozen_from` when a camera's picture stands still; `recorded`: sensors of which the days before
-    the window are told as well; `unalarmed`: sensors that raise no alarm; `alarms_at`: the threshold by which
-    a sensor raises its high alarm, where that is not the registered one. By gateway code: `periods`,
-    where a gateway does not send once a minute.
+    `finer_from` when a sensor shows more decimals than its instrument gives; `stale_from` when its collect
+    time all but stands still; the state of `cameras_down`; `frozen_from` when a camera's picture stands
+    still; `recorded`: sensors of which the days before the window are told as well; `unalarmed`: sensors that
+    raise no alarm; `alarms_at`: the threshold by which a sensor raises its high alarm, where that is not the
+    registered one. By gateway code: `periods`, where a gateway does not send once a minute.
     """
 
     seed: int
@@ -56,6 +56,7 @@ class Plan:
     added_jobs: int = 0
     silences: dict[str, list[Silence]] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
+    finer_from: dict[str, datetime] = field(default_factory=dict)
     stale_from: dict[str, datetime] = field(default_factory=dict)
     cameras_down: dict[str, CameraState] = field(default_factory=dict)
     frozen_from: dict[str, datetime] = field(default_factory=dict)

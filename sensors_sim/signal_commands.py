@@ -21,13 +21,16 @@ def signals_command(
     alone: Annotated[
         bool, typer.Option("--alone", help="不另给过去:前十四天与被判的三天同在一个文件")
     ] = False,
+    rounded: Annotated[
+        bool, typer.Option("--rounded", help="造出的值按文件自己的小数位数取整,末位不露破绽")
+    ] = False,
     write: Annotated[list[Path] | None, typer.Option(help="把成绩表写进这些文档的标记之间")] = None,
 ) -> None:
     """卡死、重放、漂移……各造一天,看判得对不对、误报几天。"""
     from sensors_sim.signal_score import scored
     from sensors_sim.signal_trials import from_folder, simulated
 
-    signals = list(from_folder(series) if series else simulated(seed, sensors))
+    signals = list(from_folder(series, rounded=rounded) if series else simulated(seed, sensors))
     shown = track(signals, "判定", console=SCREEN, transient=True, disable=not SCREEN.is_terminal)
     table = scored(shown, seed, count, alone=alone).markdown()
     for document in write or ():

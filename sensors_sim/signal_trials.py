@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from rdchem.errors import InputError
 from rdchem.model.source import Quantity, Source, SourceKind
+from rdchem.readings.decimals import UNTOLD, usual_decimals
 from rdchem.signal_file import read_signal_file
 from sensors_sim.instruments import INSTRUMENTS, thresholds
 from sensors_sim.processes import honest_signal
@@ -185,14 +186,18 @@ def simulated(seed: int, sensors: int) -> Iterator[Shown]:
             yield Shown(code, np.array(seconds, float), np.array(values), instrument.digits)
 
 
-def from_folder(folder: Path) -> Iterator[Shown]:
-    """The signals of a folder's csv files, by name. Raises InputError if there is none."""
+def from_folder(folder: Path, *, rounded: bool = False) -> Iterator[Shown]:
+    """The signals of a folder's csv files, by name. Raises InputError if there is none.
+
+    `rounded`: what is made of them has no more decimals than the file: decimals give nobody away.
+    """
     files = sorted(folder.glob("*.csv"))
     if not files:
         raise InputError(f"{folder} 里没有 .csv 文件。请给出放有时刻、数值文件的目录。")
     for path in files:
         series = read_signal_file(path, "", "").series.present()
-        yield Shown(path.stem, series.seconds, series.values)
+        decimals = usual_decimals(series.values) if rounded else UNTOLD
+        yield Shown(path.stem, series.seconds, series.values, None if decimals == UNTOLD else decimals)
 
 
 LABELS: Final[Mapping[str, str]] = {fault.name: fault.label for fault in FAULTS}

@@ -27,13 +27,16 @@ _SAMPLING_MS: Final = 5_000
 _RECORDED_HOURS: Final = 4 * 24 + 9
 _STALE_PACE: Final = 60
 """Stale collect times advance by one second while so many pass."""
+_FINER: Final = 3
+"""So many more decimals than its instrument gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
     """A sensor as its gateway asks it, `before_ms` milliseconds before a batch leaves.
 
-    From `stale_from` on its collect time all but stands still, and so does what it gives.
+    From `stale_from` on its collect time all but stands still, and so does what it gives; from `finer_from`
+    on it has more decimals than its instrument gives.
     """
 
     code: str
@@ -41,14 +44,18 @@ class Point:
     digits: int
     before_ms: int
     stale_from: datetime | None
+    finer_from: datetime | None
 
     def read(self, at: datetime, second: int) -> Reading:
         """Its reading in the batch of an instant, which is given in seconds as well."""
+        digits = self.digits
+        if self.finer_from is not None and at >= self.finer_from:
+            digits += _FINER
         if self.stale_from is None or at < self.stale_from:
-            return Reading(self.code, round(self.signal.at(second), self.digits), -self.before_ms)
+            return Reading(self.code, round(self.signal.at(second), digits), -self.before_ms)
         stale_s = int((at - self.stale_from).total_seconds()) * (_STALE_PACE - 1) // _STALE_PACE
         value = self.signal.at(second - stale_s)
-        return Reading(self.code, round(value, self.digits), -self.before_ms - 1000 * stale_s)
+        return Reading(self.code, round(value, digits), -self.before_ms - 1000 * stale_s)
 
 
 def telemetry(plan: Plan) -> Iterator[Sent]:
@@ -121,6 +128,7 @@ def points(plan: Plan, gateway_code: str) -> Iterator[Point]:
                 signal=plan.signal(sensor),
                 digits=INSTRUMENTS[sensor.quantity].digits,
                 before_ms=random.randrange(_SAMPLING_MS),
+                finer_from=plan.finer_from.get(sensor.source_code),
                 stale_from=plan.stale_from.get(sensor.source_code),
             )
 

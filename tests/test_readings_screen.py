@@ -125,7 +125,7 @@ def test_a_flat_top_is_stuck_an_hour_after_the_longest_one(rows: int, expected: 
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [("noise", ["stuck_with_jitter"]), ("smooth", []), ("rests", [])]
+    ("kind", "expected"), [("noise", ["stuck_with_jitter"]), ("smooth", ["noisy"]), ("rests", [])]
 )
 def test_jitter_is_noise_around_a_value(kind: str, expected: list[str]) -> None:
     random = np.random.default_rng(3)

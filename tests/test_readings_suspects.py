@@ -48,10 +48,20 @@ def faulty(values: Floats, fault: str, random: np.random.Generator) -> Floats:
         today[300:330] = np.nan
     if fault == "white":
         today = today[0] + random.normal(0, 1.5 * deviation, ROWS)
-    return today
+    if fault == "typed":
+        today[part] = np.round(20 * today[part]) / 20
+    if fault == "louder":
+        today[part] += random.normal(0, 2, today[part].size).round(2)
+    if fault == "calculated":
+        today[part] += random.normal(0, 0.1, today[part].size)
+        return today
+    return np.round(today, 2)
 
 
-FAULTS = ("", "stuck", "trembling", "replayed", "replayed with noise", "offset", "drift", "missing", "white")
+FAULTS = (
+    *("", "stuck", "trembling", "replayed", "replayed with noise", "offset", "drift", "missing", "white"),
+    *("typed", "louder", "calculated"),
+)
 Built = tuple[SortedDay, dict[str, Learned], dict[str, Series]]
 
 
@@ -101,7 +111,13 @@ def test_what_is_found_alone_is_found_among_the_others(built: Built) -> None:
     ]
     assert among == alone
     assert any("白度" in why for *_, why in among)
-    assert {state for _, state, *_ in among} == {"stuck", "stuck_with_jitter", "replayed", "offset", "drift"}
+    states = {"stuck", "stuck_with_jitter", "replayed", "offset", "drift", "digits", "noisy"}
+    assert {state for _, state, *_ in among} == states
+    assert {(place // 4, state) for place, state, *_ in among} >= {
+        (9, "digits"),
+        (10, "noisy"),
+        (11, "digits"),
+    }
 
 
 def test_few_are_looked_at_in_vain(built: Built) -> None:

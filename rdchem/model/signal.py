@@ -33,6 +33,7 @@ class SignalState(StrEnum):
     DRIFT = "drift"
     DISAGREES = "disagrees"
     CONTRADICTED = "contradicted"
+    DIGITS = "digits"
     NOISY = "noisy"
     SPIKE = "spike"
 
@@ -49,6 +50,7 @@ STATE_LABELS = {
     SignalState.DRIFT: "漂移",
     SignalState.DISAGREES: "与同类测点不一致",
     SignalState.CONTRADICTED: "与工艺不符",
+    SignalState.DIGITS: "末位数字异常",
     SignalState.NOISY: "噪声异常",
     SignalState.SPIKE: "尖峰",
 }

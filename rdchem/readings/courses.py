@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.model.course import Course, Gap
-from rdchem.model.signal import SignalInterval, SignalState
+from rdchem.model.signal import APART, SignalInterval, SignalState
 from rdchem.model.source import Quantity, Source
 from rdchem.readings.beyond import beyond
 from rdchem.readings.drawn import shown_of
@@ -156,7 +156,7 @@ def _outside(
 
 def operated(quantity: Quantity | None, one: SignalInterval) -> bool:
     """Whether it says no more than that operators lead a level or a flow elsewhere."""
-    return quantity in _OPERATED and one.state in _SHIFTED
+    return quantity in _OPERATED and one.state in _SHIFTED and APART not in one.measure
 
 
 def _barely(one: SignalInterval) -> bool:

@@ -17,6 +17,7 @@ _BY_COPYING: Final = (
     SignalState.OFFSET,
     SignalState.DRIFT,
     SignalState.STUCK_WITH_JITTER,
+    SignalState.DIGITS,
     SignalState.NOISY,
 )
 

@@ -1,6 +1,6 @@
 """What is learned of a source as bytes, so that nobody needs its raw past again."""
 
-from dataclasses import fields
+from dataclasses import astuple, fields
 from typing import Any, Final
 
 import msgspec
@@ -10,6 +10,7 @@ from rdchem.readings.grid import Grid
 from rdchem.readings.learned import Learned
 from rdchem.readings.shift import Wander
 from rdchem.readings.spread import Calm
+from rdchem.readings.texture import Texture
 
 
 def packed(learned: Learned, *, exact: bool = False) -> bytes:
@@ -20,6 +21,7 @@ def packed(learned: Learned, *, exact: bool = False) -> bytes:
     kept: dict[str, Any] = {field.name: getattr(learned, field.name) for field in fields(Learned)}
     kept["day"] = learned.day.tobytes()
     kept["wander"] = [learned.wander.near, learned.wander.far, learned.wander.step]
+    kept["texture"] = astuple(learned.texture)
     calm = learned.calm
     kept["calm"] = [calm.low, calm.width, calm.least.shape[0], calm.least.astype(number).tobytes()]
     past = learned.past
@@ -39,6 +41,7 @@ def unpacked(content: bytes) -> Learned:
     kept["earlier"] = Grid(first, step_s, np.frombuffer(values, np.float32).astype(np.float64))
     kept["day"] = np.frombuffer(kept["day"], np.float64)
     kept["wander"] = Wander(*kept["wander"])
+    kept["texture"] = Texture(*kept["texture"])
     low, width, windows, least = kept["calm"]
     kept["calm"] = Calm(low, width, np.frombuffer(least, number).astype(np.float64).reshape(windows, -1))
     return Learned(**kept)

@@ -22,8 +22,9 @@ from rdchem.readings.runs import usual_runs
 from rdchem.readings.series import DAY_S, Floats, Series, cadence
 from rdchem.readings.shift import Wander, leap_steps, leaps, shapes, strongest, wander
 from rdchem.readings.spread import Calm, calms
+from rdchem.readings.texture import Texture, usual_texture
 
-LEARNED_AS: Final = "2"
+LEARNED_AS: Final = "3"
 """Another where something else is learned of the same readings: what was kept before is learned anew."""
 _LEARNING_HOP_S: Final = 43_200.0
 USUAL: Final = 0.995
@@ -44,6 +45,7 @@ class Learned:
     `wander`: how it wanders from hour to hour; `strongest_step`, `strongest_slope`: the strongest shape its
     wandering made. `past`: means on a grid. `distance`, `alone`,
     `sameness`, `likeness`: the best that two stretches of the past fit; NaN where that cannot be told.
+    `texture`: its noise and its last digits.
     `earlier`: means of the days before the past, of those that go together with others no more, or anew.
     """
 
@@ -72,6 +74,7 @@ class Learned:
     alone: float
     sameness: float
     likeness: float
+    texture: Texture = field(default_factory=Texture)
     earlier: Grid = field(default_factory=lambda: Grid(0, 1.0, np.zeros(0)))
 
 
@@ -182,6 +185,7 @@ def _of_rows(past: _Past, **known: Any) -> Learned:
         low=float(values.min()),
         high=float(values.max()),
         past=past.grid,
+        texture=usual_texture(past.rows, past.step_s),
         **known,
     )
 

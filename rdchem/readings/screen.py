@@ -7,16 +7,19 @@ from typing import Final
 import numpy as np
 
 from rdchem.model.signal import SignalInterval, SignalState
+from rdchem.readings.added import explained
 from rdchem.readings.forged import replays
 from rdchem.readings.frozen import jitter
 from rdchem.readings.learned import USUAL, Learned
 from rdchem.readings.runs import runs
 from rdchem.readings.series import Floats, Series, cadence
 from rdchem.readings.shifted import shifts
+from rdchem.readings.texture import textures
 from rdchem.readings.told import instant, interval
 
 __all__ = ["instant", "screen"]
 
+_TEXTURE: Final = (SignalState.DIGITS, SignalState.NOISY)
 LONG_WAIT: Final = 6.0
 """A gap is so many times the usual step, and half as long again as any wait of the past."""
 LEAST_ROWS: Final = 6
@@ -67,6 +70,7 @@ class Asked:
     alike: bool = True
     near: bool = True
     apart: bool = True
+    texture: bool = True
 
 
 EVERYTHING: Final = Asked()
@@ -84,7 +88,7 @@ class Question:
 
 def compared(several: Sequence[Question]) -> list[list[SignalInterval]]:
     """Of each signal where it is stuck, and what comparison with the past tells: jitter, replays, offsets and
-    drifts.
+    drifts, noise and last digits.
     """
     apart = iter(shifts([(one.shown, one.learned) for one in several if one.asked.apart]))
     return [_told(one, next(apart) if one.asked.apart else []) for one in several]
@@ -97,9 +101,20 @@ def _told(question: Question, apart: list[SignalInterval]) -> list[SignalInterva
     trembling = combined(leapt, jitter(shown, learned))[len(leapt) :] if asked.trembling else []
     trembling = [one for one in trembling if not any(_piece(other, [one], _WITHIN) for other in again)]
     found = [one for one in question.still if not _piece(one, trembling, _PIECE)]
-    for more in (trembling, again, apart):
+    calculated, rough = _texture(shown, learned) if asked.texture else ([], [])
+    for more in (calculated, trembling, again):
         found = combined(found, more)
-    return found
+    return combined(found, apart) + combined(found, rough)[len(found) :]  # no shift explains noise or digits
+
+
+def _texture(shown: Series, learned: Learned) -> tuple[list[SignalInterval], list[SignalInterval]]:
+    """Where decimals give away what was calculated; and where noise and last digits are unlike the past's."""
+    told = textures(shown, learned.texture, learned.step_s, (learned.low, learned.high))
+    found = [explained(one, shown, learned) if "finer" in one.measure else one for one in told]
+    return (
+        [one for one in found if one.state not in _TEXTURE],
+        [one for one in found if one.state in _TEXTURE],
+    )
 
 
 def _piece(one: SignalInterval, others: list[SignalInterval], share: float) -> bool:

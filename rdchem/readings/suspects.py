@@ -22,10 +22,11 @@ from rdchem.readings.hours import hourly, usual_day
 from rdchem.readings.learned import Learned
 from rdchem.readings.replay import COARSE_S, likenesses, may_be_near, movements, smoothed, stretches
 from rdchem.readings.screen import LEAST_STUCK_S, Asked
-from rdchem.readings.series import DAY_S, Floats
+from rdchem.readings.series import DAY_S, Floats, Series
 from rdchem.readings.shifted import MOVED, TALL_SLOPE
 from rdchem.readings.sorted_day import SortedDay
 from rdchem.readings.spread import LEAST_MOVES, QUIETER, SMOOTH, SOME_MOVES
+from rdchem.readings.texture import textures
 from rdchem.readings.whiter import white_windows
 
 _SLACK: Final = 1.001
@@ -41,28 +42,29 @@ class Suspects:
     alike: Flags
     near: Flags
     apart: Flags
+    texture: Flags
 
     @property
     def places(self) -> list[int]:
         """Of those to be looked at at all."""
-        told = (self.still, self.trembling, self.alike, self.near, self.apart)
+        told = (self.still, self.trembling, self.alike, self.near, self.apart, self.texture)
         found: list[int] = np.flatnonzero(np.logical_or.reduce(told)).tolist()
         return found
 
     def asked(self, place: int) -> Asked | None:
         """What to ask of a source by its past; None: nothing."""
-        told = (self.trembling, self.alike, self.near, self.apart)
+        told = (self.trembling, self.alike, self.near, self.apart, self.texture)
         asked = Asked(*(bool(one[place]) for one in told))
         return None if asked == _NOTHING else asked
 
 
-_NOTHING: Final = Asked(False, False, False, False)
+_NOTHING: Final = Asked(False, False, False, False, False)
 
 
 def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> Suspects:
     """The sources of a day to look at; `values` are those of the day, NaN for what does not count."""
     known: Flags = np.array([source in learned for source in day.sources])
-    found = Suspects(np.ones(known.shape, np.bool_), *(known.copy() for _ in range(4)))
+    found = Suspects(np.ones(known.shape, np.bool_), *(known.copy() for _ in range(5)))
     alike: dict[tuple[float, int, int], list[int]] = defaultdict(list)
     for place in np.flatnonzero(known):
         past = learned[day.sources[place]].past
@@ -78,7 +80,14 @@ def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> 
             found.still[at], found.trembling[at] = _still(some), _trembles(some, own) | _white(level, own)
             found.alike[at], found.near[at] = _again(level, own)
             found.apart[at] = _apart(level, own)
+            found.texture[at] = [_texture(day, values, place, learned[day.sources[place]]) for place in at]
     return found
+
+
+def _texture(day: SortedDay, values: Floats, place: int, usual: Learned) -> bool:
+    begin, end = day.starts[place : place + 2]
+    shown = Series(day.occurred_us[begin:end] / 1e6, values[begin:end])
+    return bool(textures(shown, usual.texture, usual.step_s, (usual.low, usual.high)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ _CLASSES: Final = {
     "sensor_signals_are_true/drift": Class(_OTHER, "读数漂移"),
     "sensor_signals_are_true/disagrees": Class(_OTHER, "与同类测点不一致"),
     "sensor_signals_are_true/contradicted": Class(_OTHER, "读数与工艺不符"),
+    "sensor_signals_are_true/digits": Class(_OTHER, "读数末位异常"),
     "sensor_signals_are_true/noisy": Class(_OTHER, "读数噪声异常"),
     "sensor_signals_are_true/spikes": Class(_OTHER, "读数尖峰"),
     "sensor_signals_are_true/out_of_range": Class(_OTHER, "读数超量程"),

@@ -2,10 +2,11 @@
 
 What a sensor shows is what it measures: within its range and its unit, neither stuck nor trembling on
 the spot, neither its own past nor another's signal played again, without spikes, without a shift or
-drift away from its usual course, and collected when it says. It goes with the sensors of its hazard it
-always went with, and a level does not rise while the flow that feeds it stands. Each finding names the
-interval, what was compared, and what it resembles. A signal is compared with its own past; where less of
-it is known than the setting asks for, only what needs none is judged. What was not heard is the affair
+drift away from its usual course, with the noise and the last digits its instrument always had, and
+collected when it says. It goes with the sensors of its hazard it always went with, and a level does not
+rise while the flow that feeds it stands, nor fall while the one that empties it does. Each finding names
+the interval, what was compared, and what it resembles. A signal is compared with its own past; where less
+of it is known than the setting asks for, only what needs none is judged. What was not heard is the affair
 of `major_hazard_sensors_are_online`.
 
 Basis: 危险化学品安全法第38条(不得关闭、破坏监测设施或者篡改、隐瞒、销毁其数据);安全生产法第36条。
@@ -38,7 +39,7 @@ from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_w
 UNIT_ERROR: Final = "unit_error"
 STALE: Final = "stale"
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
-_BY_THE_PLANT: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER)
+_BY_THE_PLANT: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER, SignalState.NOISY)
 _FORGED: Final = (SignalState.REPLAYED, SignalState.COPIED)
 _DUE: Final = {
     SignalState.DISAGREES: ("与一直同步的同类测点一致", "按同类测点推算"),
@@ -54,6 +55,7 @@ _CLASSES: Final = {
     SignalState.DRIFT: "drift",
     SignalState.DISAGREES: "disagrees",
     SignalState.CONTRADICTED: "contradicted",
+    SignalState.DIGITS: "digits",
     SignalState.NOISY: "noisy",
     SignalState.SPIKE: "spikes",
     SignalState.OUT_OF_RANGE: "out_of_range",
@@ -66,7 +68,7 @@ _MOST_INTERVALS: Final = 6
 
 def check(day: EnterpriseDay) -> Outcome:
     """Pass, or stuck · stuck_with_jitter · replayed · copied · offset · drift · disagrees · contradicted ·
-    noisy · spikes · out_of_range · unit_error · stale for each such sensor.
+    digits · noisy · spikes · out_of_range · unit_error · stale for each such sensor.
     """
     if day.register.enterprise.state in ("shut_down", "out_of_scope"):
         return NotApplicable(OUT_OF_SCOPE)

@@ -46,13 +46,17 @@ from sensors_sim.effects.permits import (
 )
 from sensors_sim.effects.related import DisagreeWithSibling, MeterTank
 from sensors_sim.effects.signals import (
+    Calculate,
     CopyAnother,
     Drift,
     MistakeUnit,
     Offset,
     ReplayYesterday,
+    Smooth,
     Spike,
     Stick,
+    Tremble,
+    TypeByHand,
 )
 from sensors_sim.effects.sources import CameraDown, CameraSilent, Silence, Stray
 from sensors_sim.effects.special import (
@@ -128,6 +132,10 @@ AnyEffect = (
     | Drift
     | Offset
     | Spike
+    | Tremble
+    | Smooth
+    | TypeByHand
+    | Calculate
     | MistakeUnit
     | DisagreeWithSibling
     | MeterTank

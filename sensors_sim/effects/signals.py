@@ -7,6 +7,7 @@ from itertools import combinations
 from rdchem.model.source import Quantity, Source
 from sensors_sim import faults
 from sensors_sim.effects.effect import Effect, Hit
+from sensors_sim.instruments import INSTRUMENTS
 from sensors_sim.plan import Plan
 from sensors_sim.processes import operation
 from sensors_sim.signals import DAY_S, Signal
@@ -128,6 +129,44 @@ class Offset(SignalEffect, frozen=True, kw_only=True):
 
     def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
         return faults.Offset(honest, self.by * width)
+
+
+class Tremble(SignalEffect, frozen=True, kw_only=True):
+    """Noise of up to an amount lies over the value, as of a loose contact."""
+
+    by: float
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:
+        return faults.Noisy(honest, self.by * width, since)
+
+
+class Smooth(SignalEffect, frozen=True, kw_only=True):
+    """The mean of so many minutes is shown for the value: it moves, but hardly trembles."""
+
+    minutes: int
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
+        return faults.Smoothed(honest, self.minutes)
+
+
+class TypeByHand(SignalEffect, frozen=True, kw_only=True):
+    """Somebody types the values: to the nearest five of the last digit."""
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
+        return faults.Typed(honest, 5 * 10.0 ** -INSTRUMENTS[self.quantity].digits)
+
+
+class Calculate(SignalEffect, frozen=True, kw_only=True):
+    """The value has more decimals than its instrument gives: somebody calculated it."""
+
+    def apply(self, plan: Plan) -> list[Hit]:
+        (hit,) = super().apply(plan)
+        _, _, code = hit.subject.partition(":")
+        plan.finer_from[code] = plan.window.at(self.since)
+        return [hit]
+
+    def fault(self, honest: Signal, since: int, width: float) -> Signal:  # noqa: ARG002
+        return honest
 
 
 class Spike(SignalEffect, frozen=True, kw_only=True):

@@ -1,0 +1,162 @@
+"""Noise and last digits: what is unlike the past of a signal, on both sides of what is told of."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rdchem.model.signal import APART, SignalInterval
+from rdchem.readings.decimals import UNTOLD, usual_decimals
+from rdchem.readings.keeping import packed, unpacked
+from rdchem.readings.learned import learn
+from rdchem.readings.screen import instant, screen
+from rdchem.readings.series import Floats, Series
+
+STEP_S = 60.0
+HOUR = 60
+DAY = 24 * HOUR
+PAST = 8 * DAY
+
+
+def process(seed: int = 1, digits: int = 1, days: int = 10) -> Floats:
+    """A slow wandering and noise, as an instrument of so many decimals shows them."""
+    random = np.random.default_rng(seed)
+    size = days * DAY
+    slow = random.normal(0, 1, size + 4 * HOUR)
+    for _ in range(2):
+        slow = np.convolve(slow, np.ones(2 * HOUR + 1) / (2 * HOUR + 1), "valid")
+    return np.round(50 + 60 * slow + random.normal(0, 0.4, size), digits)
+
+
+def found(values: Floats, past: int = PAST) -> list[SignalInterval]:
+    seconds = np.arange(values.size) * STEP_S
+    usual = learn(Series(seconds[:past], values[:past]))
+    assert usual is not None
+    assert unpacked(packed(usual)).texture == usual.texture
+    return screen(Series(seconds[past:], values[past:]), usual)
+
+
+def told(values: Floats) -> list[tuple[str, float, float]]:
+    """States, and hours after the past from where to where."""
+    return [(one.state.value, *_hours(one)) for one in found(values)]
+
+
+def _hours(one: SignalInterval) -> tuple[float, float]:
+    begin = instant(PAST * STEP_S)
+    return (one.start - begin).total_seconds() / 3600, (one.end - begin).total_seconds() / 3600
+
+
+def stretch(first_h: float, hours: float) -> slice:
+    first = PAST + round(first_h * HOUR)
+    return slice(first, first + round(hours * HOUR))
+
+
+@pytest.mark.parametrize("digits", [0, 1, 2, 3])
+def test_an_honest_signal_of_any_decimals_shows_nothing(digits: int) -> None:
+    assert found(process(2, digits)) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "decimals"),
+    [
+        (process(digits=0), 0),
+        (process(digits=2), 2),
+        (process(digits=3).astype(np.float32).astype(float), 3),
+        (1e6 * process(digits=1) + 0.1, UNTOLD),  # single precision might add as much as a decimal
+        (np.sqrt(process()), UNTOLD),
+        (np.repeat(process(), 200)[: 90 * 200], UNTOLD),  # hardly ever moved
+        (np.tile([20.0, 20.5], DAY), UNTOLD),  # on and off
+    ],
+)
+def test_decimals_are_those_of_what_it_moved_to(values: Floats, decimals: int) -> None:
+    assert usual_decimals(values) == decimals
+
+
+def test_noise_over_a_constant_with_decimals_no_instrument_gave() -> None:
+    values, part = process(), stretch(10, 4)
+    values[part] = values[part.start] + np.random.default_rng(3).normal(0, 0.3, 4 * HOUR)
+    (one,) = found(values)
+    assert (one.state.value, *_hours(one)) == ("stuck_with_jitter", 10.0, 13 + 59 / 60)
+    assert "过去的读数至多 1 位" in one.why
+
+
+def test_noise_over_yesterday_with_decimals_no_instrument_gave() -> None:
+    values, part = process(), stretch(26, 6)
+    before = values[part.start - DAY : part.stop - DAY]
+    values[part] = before + np.random.default_rng(3).normal(0, 0.3, 6 * HOUR)
+    (one,) = found(values)
+    assert (one.state.value, *_hours(one)) == ("replayed", 26.0, 31 + 59 / 60)
+    assert one.resembles is not None
+    assert (one.start - one.resembles.start).total_seconds() == 86400
+
+
+@pytest.mark.parametrize(("grows", "state"), [(False, "offset"), (True, "drift")])
+def test_what_is_added_shows_in_what_is_left_beyond_the_last_digit(grows: bool, state: str) -> None:
+    values, part = process(), stretch(10, 4)
+    values[part] += np.arange(1, 4 * HOUR + 1) * 0.0137 if grows else 0.537
+    (one,) = found(values)
+    assert (one.state.value, *_hours(one)) == (state, 10.0, 13 + 59 / 60)
+    assert APART in one.measure
+
+
+def test_too_many_decimals_are_told_as_such_where_nothing_explains_them() -> None:
+    values, part = process(), stretch(10, 4)
+    values[part] += np.random.default_rng(3).normal(0, 0.05, 4 * HOUR)
+    (one,) = found(values)
+    assert (one.state.value, *_hours(one)) == ("digits", 10.0, 13 + 59 / 60)
+
+
+@pytest.mark.parametrize(("minutes", "states"), [(30, []), (31, ["digits"])])
+def test_too_many_decimals_for_half_an_hour(minutes: int, states: list[str]) -> None:
+    values, part = process(), stretch(10, minutes / 60)
+    values[part] += np.random.default_rng(3).normal(0, 0.05, minutes)
+    assert [one[0] for one in told(values)] == states
+
+
+def test_values_below_all_of_the_past_may_be_shown_more_finely() -> None:
+    values, part = process(), stretch(10, 1)
+    values[part] = 0.1 * process(4, 1)[:HOUR]
+    assert "digits" not in [one[0] for one in told(values)]
+
+
+@pytest.mark.parametrize(("hours", "states"), [(2, []), (3, ["digits"])])
+def test_readings_typed_to_the_nearest_half_for_three_hours(hours: int, states: list[str]) -> None:
+    values, part = process(), stretch(10, hours)
+    values[part] = np.round(values[part] * 2) / 2
+    several = told(values)
+    assert several == [(state, 10.0, 10.0 + hours) for state in states]
+
+
+def test_an_instrument_of_halves_always_ends_in_0_or_5() -> None:
+    assert found(np.round(process() * 2) / 2) == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "times", "states"), [(5, 4, []), (6, 4, ["noisy"]), (12, 1.8, []), (6, 0.1, ["noisy"])]
+)
+def test_other_noise_than_ever_for_six_hours(hours: int, times: float, states: list[str]) -> None:
+    values, part = process(digits=3), stretch(10, hours)
+    level = np.convolve(values, np.ones(31) / 31, "same")[part]
+    values[part] = np.round(level + times * (values[part] - level), 3)
+    assert told(values) == [(state, 10.0, 10.0 + hours) for state in states]
+
+
+def test_what_rests_is_not_quiet() -> None:
+    values, part = process(digits=3), stretch(10, 8)
+    values[part] = np.where(np.arange(8 * HOUR) % 40 == 0, 50.01, 50.0)
+    assert "noisy" not in [one[0] for one in told(values)]
+
+
+def test_a_past_of_less_than_a_day_tells_nothing_of_noise() -> None:
+    values = process(digits=3)
+    values[PAST:] += np.random.default_rng(3).normal(0, 4, values.size - PAST).round(3)
+    short = values[PAST - 20 * HOUR :]
+    assert [one.state.value for one in found(values)] == ["noisy"]
+    assert "noisy" not in [one.state.value for one in found(short, 20 * HOUR)]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 10**6), st.integers(0, 3), st.floats(0.01, 100))
+def test_honest_signals_of_any_scale_show_nothing_of_it(seed: int, digits: int, scale: float) -> None:
+    values = np.round(scale * process(seed), digits)
+    assert not {"digits", "noisy"} & {one.state.value for one in found(values)}
