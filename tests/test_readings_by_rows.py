@@ -48,6 +48,17 @@ def covered(found: list[SignalInterval], seconds: Floats) -> float:
     return sum(max(0.0, min(end, last) - max(start, first)) for first, last in spans) / (end - start)
 
 
+def test_too_many_decimals_do_not_hide_what_was_played() -> None:
+    seconds, values = rows()
+    past, series = parted(seconds, played(np.round(values, 2), 0.1))
+    assert [one.state.value for one in screen(series, learn(past))] == ["digits"]
+    assert [one.state.value for one in screen_after(series, past, learn(past))] == ["replayed"]
+    whole = Series(
+        np.concatenate((past.seconds, series.seconds)), np.concatenate((past.values, series.values))
+    )
+    assert [one.state.value for one in screen_alone(whole)] == ["replayed"]
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.1])
 def test_rows_played_again_at_other_instants(noise: float) -> None:
     seconds, values = rows()

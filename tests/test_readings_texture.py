@@ -62,7 +62,9 @@ def test_an_honest_signal_of_any_decimals_shows_nothing(digits: int) -> None:
         (process(digits=0), 0),
         (process(digits=2), 2),
         (process(digits=3).astype(np.float32).astype(float), 3),
-        (1e6 * process(digits=1) + 0.1, UNTOLD),  # single precision might add as much as a decimal
+        (1e6 * process(digits=1) + 0.1, 1),
+        ((1e6 * process(digits=1) + 0.1).astype(np.float32).astype(float), 0),  # it holds no more
+        (process(digits=9), 9),
         (np.sqrt(process()), UNTOLD),
         (np.repeat(process(), 200)[: 90 * 200], UNTOLD),  # hardly ever moved
         (np.tile([20.0, 20.5], DAY), UNTOLD),  # on and off
@@ -160,3 +162,17 @@ def test_a_past_of_less_than_a_day_tells_nothing_of_noise() -> None:
 def test_honest_signals_of_any_scale_show_nothing_of_it(seed: int, digits: int, scale: float) -> None:
     values = np.round(scale * process(seed), digits)
     assert not {"digits", "noisy"} & {one.state.value for one in found(values)}
+
+
+def test_what_noise_lies_over_is_no_constant_where_the_signal_is_often_as_calm() -> None:
+    values, part = process(), stretch(10, 4)
+    values[: PAST // 2] += np.repeat(np.random.default_rng(5).normal(0, 40, PAST // 2 // 30), 30).round(1)
+    values[part] += np.random.default_rng(3).normal(0, 0.05, 4 * HOUR)
+    assert [one[0] for one in told(values)] == ["digits"]
+
+
+def test_a_shift_is_told_beside_decimals_it_does_not_explain() -> None:
+    values, part = process(days=11), stretch(20, 24)
+    values[part] += 3 * values[:PAST].std() + np.random.default_rng(3).normal(0, 0.05, 24 * HOUR)
+    assert np.count_nonzero(values[part] < values[:PAST].max()) > 6
+    assert sorted({one[0] for one in told(values)}) == ["digits", "offset"]

@@ -22,6 +22,8 @@ from rdchem.readings.spread import is_noise
 
 _LITTLE: Final = 0.15
 """Noise laid over something is less than this share of the standard deviation of the past."""
+_CALM: Final = 0.25
+"""What is held at a constant moves less than the signal did in three of four times as long."""
 _EVEN: Final = 0.9
 """How even what is left over has to be: 1 for all the same, about 0 for anything."""
 _LEAST_ROWS: Final = 12
@@ -42,7 +44,7 @@ def _explained(one: SignalInterval, shown: Series, usual: Learned) -> SignalInte
     if part.values.size < _LEAST_ROWS:
         return one
     if (one.end - one.start).total_seconds() >= _LASTS_S:
-        made_of = _held(one, part, usual) or _again(one, part, shown, usual)
+        made_of = _again(one, part, shown, usual) or _held(one, part, usual)
         if made_of is not None:
             return made_of
     left = part.values * 10.0**usual.texture.decimals % 1.0
@@ -58,12 +60,21 @@ def _explained(one: SignalInterval, shown: Series, usual: Learned) -> SignalInte
 def _held(one: SignalInterval, part: Series, usual: Learned) -> SignalInterval | None:
     """Noise over a constant, or None."""
     spread = float(part.values.std())
-    if spread >= _LITTLE * usual.deviation or not is_noise(part.values):
+    little = spread < _LITTLE * usual.deviation and spread < _calm_spread(part, usual)
+    if not (little and is_noise(part.values)):
         return None
     level = float(np.median(part.values))
     why = f"只在 {level:.6g} 附近抖动(标准差 {spread:.3g}),{one.why}"
     held = {"level": level, "spread": spread, "usual_spread": usual.deviation}
     return replace(one, state=SignalState.STUCK_WITH_JITTER, why=why, measure=one.measure | held)
+
+
+def _calm_spread(part: Series, usual: Learned) -> float:
+    """The standard deviation of the past in as long a time where it is calm."""
+    past = filled(usual.past.values)
+    steps = max(2, round((part.seconds[-1] - part.seconds[0]) / usual.past.step_s))
+    windows = np.lib.stride_tricks.sliding_window_view(past, min(steps, past.size))[:: max(1, steps // 4)]
+    return float(np.quantile(windows.std(axis=1), _CALM))
 
 
 def _again(one: SignalInterval, part: Series, shown: Series, usual: Learned) -> SignalInterval | None:

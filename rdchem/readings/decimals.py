@@ -1,8 +1,8 @@
 """How many decimals the values of a signal have: the instrument's, for ever the same.
 
-Who makes readings up by arithmetic gives himself away in too many of them. What single precision adds to a
-value is no decimal. An instrument may show small values more finely, so of those only the past never had
-nothing is told; and a past that mostly rested tells little of what the instrument can show.
+Who makes readings up by arithmetic gives himself away in too many of them. What the precision of a number
+adds to a value is no decimal. An instrument may show small values more finely, so nothing is told of
+values below all of the past; and a past that mostly rested tells little of what the instrument can show.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,16 @@ from rdchem.readings.told import interval
 
 UNTOLD: Final = -1
 """More decimals than can be told."""
-MOST_DECIMALS: Final = 6
+MOST_DECIMALS: Final = 10
 _WHOLE: Final = 0.999
 """The past has so many decimals where all but one in a thousand of its values have no more."""
 _SINGLE: Final = 2e-7
-"""What single precision may add to a value, a share of it."""
+"""What single precision may add to a value, a share of it,"""
+_DOUBLE: Final = 1e-15
+"""… and what double precision may: for values of more digits than single precision has."""
 _COARSE: Final = 0.02
-"""Where it may add more of a last digit than this, no last digit is told."""
+"""Where it may add more of a last digit than this, no last digit is told by it."""
+_LITTLE: Final = 1e-9
 _LEAST_MOVES: Final = 100
 _LEAST_VALUES: Final = 12
 _ENOUGH: Final = 10_000
@@ -39,9 +42,12 @@ def scaled_by(values: Floats, decimals: int) -> tuple[Floats, Floats]:
 
 
 def finer(values: Floats, decimals: int) -> NDArray[np.bool_]:
-    """Which values have more decimals; what single precision adds to a value is none."""
+    """Which values have more decimals; what the precision of a number adds to it is none."""
     scaled, whole = scaled_by(values, decimals)
-    more: NDArray[np.bool_] = np.abs(scaled - whole) > 1e-6 + _SINGLE * np.abs(whole)
+    size = np.abs(whole)
+    single = _SINGLE * size
+    left = np.abs(scaled - whole)
+    more: NDArray[np.bool_] = left > np.where(single < _COARSE, single, _DOUBLE * size) + _LITTLE
     return more
 
 
@@ -55,7 +61,7 @@ def usual_decimals(values: Floats) -> int:
         return UNTOLD
     greatest = float(np.abs(values).max())
     for decimals in range(MOST_DECIMALS + 1):
-        if _SINGLE * greatest * 10.0**decimals > _COARSE:
+        if _DOUBLE * greatest * 10.0**decimals > _COARSE:
             break
         if np.count_nonzero(finer(values, decimals)) <= (1 - _WHOLE) * values.size:
             return decimals

@@ -19,7 +19,7 @@ from rdchem.readings.told import instant, interval
 
 __all__ = ["instant", "screen"]
 
-_TEXTURE: Final = (SignalState.DIGITS, SignalState.NOISY)
+TEXTURE: Final = (SignalState.DIGITS, SignalState.NOISY)
 LONG_WAIT: Final = 6.0
 """A gap is so many times the usual step, and half as long again as any wait of the past."""
 LEAST_ROWS: Final = 6
@@ -104,7 +104,7 @@ def _told(question: Question, apart: list[SignalInterval]) -> list[SignalInterva
     calculated, rough = _texture(shown, learned) if asked.texture else ([], [])
     for more in (calculated, trembling, again):
         found = combined(found, more)
-    return combined(found, apart) + combined(found, rough)[len(found) :]  # no shift explains noise or digits
+    return beside(combined(found, apart), rough)
 
 
 def _texture(shown: Series, learned: Learned) -> tuple[list[SignalInterval], list[SignalInterval]]:
@@ -112,8 +112,8 @@ def _texture(shown: Series, learned: Learned) -> tuple[list[SignalInterval], lis
     told = textures(shown, learned.texture, learned.step_s, (learned.low, learned.high))
     found = [explained(one, shown, learned) if "finer" in one.measure else one for one in told]
     return (
-        [one for one in found if one.state not in _TEXTURE],
-        [one for one in found if one.state in _TEXTURE],
+        [one for one in found if one.state not in TEXTURE],
+        [one for one in found if one.state in TEXTURE],
     )
 
 
@@ -125,6 +125,12 @@ def _piece(one: SignalInterval, others: list[SignalInterval], share: float) -> b
         and one.end - one.start < share * (other.end - other.start)
         for other in others
     )
+
+
+def beside(found: list[SignalInterval], rough: list[SignalInterval]) -> list[SignalInterval]:
+    """What is found, and what noise and digits say but where half is told of; no shift explains those."""
+    sure = [one for one in found if one.state not in (SignalState.OFFSET, SignalState.DRIFT)]
+    return found + combined(sure, rough)[len(sure) :]
 
 
 def in_order(found: list[SignalInterval]) -> list[SignalInterval]:
