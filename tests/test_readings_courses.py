@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -142,6 +143,16 @@ def test_what_operators_move_is_no_offset(usual: Learned, quantity: Quantity, ex
         range_high=50.0,
     )
     assert states(rows(values), usual, source) == expected
+
+
+@pytest.mark.parametrize(("added", "expected"), [(2.0, []), (2.0037, ["offset"])])
+def test_no_operator_moves_the_decimals_of_a_level(added: float, expected: list[str]) -> None:
+    whole = WHOLE.round(2)
+    learned = learn(Series(np.arange(PAST_DAYS * ROWS) * STEP_S, whole[:-ROWS]))
+    values = whole[-ROWS:].copy()
+    values[96:240] += added
+    level = msgspec.structs.replace(SENSOR, quantity=Quantity.LEVEL)
+    assert states(rows(values.round(4)), learned, level) == expected
 
 
 def test_hours_played_again_are_told_of_with_what_they_repeat(usual: Learned) -> None:

@@ -64,7 +64,9 @@ def test_an_honest_signal_of_any_decimals_shows_nothing(digits: int) -> None:
         (process(digits=3).astype(np.float32).astype(float), 3),
         (1e6 * process(digits=1) + 0.1, 1),
         ((1e6 * process(digits=1) + 0.1).astype(np.float32).astype(float), 0),  # it holds no more
-        (process(digits=9), 9),
+        (np.nextafter(process(digits=9), 100), 9),  # as arithmetic leaves it
+        (np.where(np.arange(10 * DAY) % 2000, process(), 50.123), 1),
+        (np.where(np.arange(10 * DAY) % 20, process(), 50.123), 3),
         (np.sqrt(process()), UNTOLD),
         (np.repeat(process(), 200)[: 90 * 200], UNTOLD),  # hardly ever moved
         (np.tile([20.0, 20.5], DAY), UNTOLD),  # on and off
@@ -115,6 +117,45 @@ def test_too_many_decimals_for_half_an_hour(minutes: int, states: list[str]) -> 
     assert [one[0] for one in told(values)] == states
 
 
+@pytest.mark.parametrize(("whole", "states"), [(2, ["digits"]), (20, ["digits", "digits"])])
+def test_a_few_whole_values_do_not_part_a_stretch(whole: int, states: list[str]) -> None:
+    values, part = process(), stretch(10, 2)
+    values[part] += np.random.default_rng(3).normal(0, 0.05, 2 * HOUR)
+    middle = part.start + HOUR
+    values[middle : middle + whole] = values[middle : middle + whole].round(1)
+    assert [one[0] for one in told(values)] == states
+
+
+def test_what_is_told_ends_where_the_signal_does() -> None:
+    values, first = process(digits=3), PAST + 30
+    values[first:] += np.random.default_rng(3).normal(0, 4, values.size - first).round(3)
+    (one,) = found(values[:-10], first)
+    assert one.start == instant(first * STEP_S)
+    assert one.end == instant((values.size - 11) * STEP_S)
+
+
+@pytest.mark.parametrize(("hours", "states"), [(1, ["digits"]), (4, ["stuck_with_jitter"])])
+def test_in_an_hour_anything_may_stand_still(hours: int, states: list[str]) -> None:
+    values, part = process(), stretch(10, hours)
+    values[part] = values[part.start] + np.random.default_rng(3).normal(0, 0.3, hours * HOUR)
+    assert [one[0] for one in told(values)] == states
+
+
+@pytest.mark.parametrize("over", ["a constant", "yesterday", "yesterday and more"])
+def test_what_moves_smoothly_is_not_noise_over_something(over: str) -> None:
+    values, part = process(), stretch(26, 6)
+    before = values[part.start - DAY : part.stop - DAY].copy()
+    random = np.random.default_rng(3).normal(0, 0.3, before.size)
+    smooth = 0.3 * np.sin(np.arange(before.size) / 20)
+    added = {
+        "a constant": 50 + smooth,
+        "yesterday": before + smooth,
+        "yesterday and more": before + 3 + random,
+    }
+    values[part] = added[over]
+    assert "digits" in [one[0] for one in told(values)]
+
+
 def test_values_below_all_of_the_past_may_be_shown_more_finely() -> None:
     values, part = process(), stretch(10, 1)
     values[part] = 0.1 * process(4, 1)[:HOUR]
@@ -134,7 +175,7 @@ def test_an_instrument_of_halves_always_ends_in_0_or_5() -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "times", "states"), [(5, 4, []), (6, 4, ["noisy"]), (12, 1.8, []), (6, 0.1, ["noisy"])]
+    ("hours", "times", "states"), [(5, 4, []), (6, 4, ["noisy"]), (12, 2.2, []), (6, 0.1, ["noisy"])]
 )
 def test_other_noise_than_ever_for_six_hours(hours: int, times: float, states: list[str]) -> None:
     values, part = process(digits=3), stretch(10, hours)
@@ -165,9 +206,10 @@ def test_honest_signals_of_any_scale_show_nothing_of_it(seed: int, digits: int, 
 
 
 def test_what_noise_lies_over_is_no_constant_where_the_signal_is_often_as_calm() -> None:
-    values, part = process(), stretch(10, 4)
-    values[: PAST // 2] += np.repeat(np.random.default_rng(5).normal(0, 40, PAST // 2 // 30), 30).round(1)
-    values[part] += np.random.default_rng(3).normal(0, 0.05, 4 * HOUR)
+    random, part = np.random.default_rng(5), stretch(10, 4)
+    values = random.normal(50, 0.4, 10 * DAY).round(1)
+    values[: PAST // 2] += np.repeat(random.normal(0, 40, PAST // 2 // 30), 30).round(1)
+    values[part] += random.normal(0, 0.05, 4 * HOUR)
     assert [one[0] for one in told(values)] == ["digits"]
 
 
