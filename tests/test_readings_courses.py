@@ -145,6 +145,23 @@ def test_what_operators_move_is_no_offset(usual: Learned, quantity: Quantity, ex
     assert states(rows(values), usual, source) == expected
 
 
+@pytest.mark.parametrize(
+    ("quantity", "times", "expected"),
+    [
+        (Quantity.TEMPERATURE, 5, ["noisy"]),
+        (Quantity.TOXIC_GAS, 5, []),
+        (Quantity.COMBUSTIBLE_GAS, 5, []),
+        (Quantity.TOXIC_GAS, 0.1, ["noisy"]),
+    ],
+)
+def test_a_gas_detector_may_tremble_for_there_is_gas(
+    usual: Learned, quantity: Quantity, times: float, expected: list[str]
+) -> None:
+    swing = 20 + 3 * np.sin(np.arange(ROWS) / ROWS * 2 * np.pi)
+    values = swing + np.where(np.arange(ROWS) // 96 == 1, times, 1.0) * (HONEST - swing)
+    assert states(rows(values), usual, msgspec.structs.replace(SENSOR, quantity=quantity)) == expected
+
+
 @pytest.mark.parametrize(("added", "expected"), [(2.0, []), (2.0037, ["offset"])])
 def test_no_operator_moves_the_decimals_of_a_level(added: float, expected: list[str]) -> None:
     whole = WHOLE.round(2)

@@ -146,7 +146,7 @@ def test_what_moves_smoothly_is_not_noise_over_something(over: str) -> None:
     values, part = process(), stretch(26, 6)
     before = values[part.start - DAY : part.stop - DAY].copy()
     random = np.random.default_rng(3).normal(0, 0.3, before.size)
-    smooth = 0.3 * np.sin(np.arange(before.size) / 20)
+    smooth = 0.1 * np.sin(np.arange(before.size) / 20)
     added = {
         "a constant": 50 + smooth,
         "yesterday": before + smooth,
@@ -182,6 +182,13 @@ def test_other_noise_than_ever_for_six_hours(hours: int, times: float, states: l
     level = np.convolve(values, np.ones(31) / 31, "same")[part]
     values[part] = np.round(level + times * (values[part] - level), 3)
     assert told(values) == [(state, 10.0, 10.0 + hours) for state in states]
+
+
+def test_who_always_showed_one_value_may_begin_to_show_others() -> None:
+    values = np.zeros(10 * DAY)
+    values[:PAST:500] = 0.3
+    values[PAST + 100 :] = np.random.default_rng(3).normal(5, 1, values.size - PAST - 100).round(1)
+    assert "noisy" not in [one[0] for one in told(values)]
 
 
 def test_what_rests_is_not_quiet() -> None:

@@ -17,15 +17,17 @@ from rdchem.model.signal import APART, Resemblance, SignalInterval, SignalState
 from rdchem.readings.context import context
 from rdchem.readings.grid import HOUR_S, filled
 from rdchem.readings.learned import Learned
-from rdchem.readings.series import Series
+from rdchem.readings.series import Floats, Series
 from rdchem.readings.spread import is_noise
 
 _LITTLE: Final = 0.15
 """Noise laid over something is less than this share of the standard deviation of the past."""
 _CALM: Final = 0.25
 """What is held at a constant moves less than the signal did in three of four times as long."""
-_EVEN: Final = 0.9
+_EVEN: Final = 0.98
 """How even what is left over has to be: 1 for all the same, about 0 for anything."""
+_GROWS: Final = 3.0
+"""What grows evenly grows by so many times more at each step than the steps differ by."""
 _LEAST_ROWS: Final = 12
 _LASTS_S: Final = 3 * HOUR_S
 """In less time a process hardly moves, and goes as it went before, by itself."""
@@ -47,14 +49,20 @@ def _explained(one: SignalInterval, shown: Series, usual: Learned) -> SignalInte
         made_of = _again(one, part, shown, usual) or _held(one, part, usual)
         if made_of is not None:
             return made_of
-    left = part.values * 10.0**usual.texture.decimals % 1.0
-    for state, over, how in (
-        (SignalState.OFFSET, left, "余下的处处相同:加了一个固定的数"),
-        (SignalState.DRIFT, np.diff(left), "余下的均匀增减:加了一个均匀变化的数"),
-    ):
-        if abs(np.exp(2j * np.pi * over).mean()) >= _EVEN:
-            return replace(one, state=state, why=f"{one.why},{how}")
+    left = part.values * 10.0**usual.texture.decimals
+    even, _ = _turn(left)
+    if even >= _EVEN:
+        return replace(one, state=SignalState.OFFSET, why=f"{one.why},余下的处处相同:加了一个固定的数")
+    even, step = _turn(np.diff(left))
+    if even >= _EVEN and abs(step) > _GROWS * np.sqrt(-2 * np.log(min(even, 1.0))):
+        return replace(one, state=SignalState.DRIFT, why=f"{one.why},余下的均匀增减:加了一个均匀变化的数")
     return one
+
+
+def _turn(values: Floats) -> tuple[float, float]:
+    """How even values are beyond whole numbers, and where they are, as an angle: whole numbers are a turn."""
+    mean = complex(np.exp(2j * np.pi * values).mean())
+    return abs(mean), float(np.angle(mean))
 
 
 def _held(one: SignalInterval, part: Series, usual: Learned) -> SignalInterval | None:

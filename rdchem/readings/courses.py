@@ -2,7 +2,8 @@
 
 What a signal says is asked of `screen`, but only of readings within the measuring range: what lies outside is
 told as such, and must not hide what else is wrong. Whether level and flow shifted or drifted is not said:
-they go where operators lead them, and no arithmetic tells a process from a fault there.
+they go where operators lead them, and no arithmetic tells a process from a fault there. Nor that a gas
+detector trembles more than ever: there may be gas.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from rdchem.readings.series import Floats, Series, cadence
 
 _MOST_GAPS: Final = 200
 _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
+_GASES: Final = (Quantity.COMBUSTIBLE_GAS, Quantity.TOXIC_GAS)
 _SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
 SPIKE_SHARE: Final = 0.1
@@ -155,7 +157,11 @@ def _outside(
 
 
 def operated(quantity: Quantity | None, one: SignalInterval) -> bool:
-    """Whether it says no more than that operators lead a level or a flow elsewhere."""
+    """Whether it says no more than that operators lead a level or a flow elsewhere, or that a gas detector
+    shows what it is there for.
+    """
+    if one.state is SignalState.NOISY:
+        return quantity in _GASES and one.measure["noise"] > one.measure["usual_noise"]
     return quantity in _OPERATED and one.state in _SHIFTED and APART not in one.measure
 
 
