@@ -141,7 +141,7 @@ def test_in_an_hour_anything_may_stand_still(hours: int, states: list[str]) -> N
     assert [one[0] for one in told(values)] == states
 
 
-@pytest.mark.parametrize("over", ["a constant", "yesterday", "yesterday and more"])
+@pytest.mark.parametrize("over", ["a constant", "yesterday", "yesterday, a little", "yesterday and more"])
 def test_what_moves_smoothly_is_not_noise_over_something(over: str) -> None:
     values, part = process(), stretch(26, 6)
     before = values[part.start - DAY : part.stop - DAY].copy()
@@ -150,6 +150,7 @@ def test_what_moves_smoothly_is_not_noise_over_something(over: str) -> None:
     added = {
         "a constant": 50 + smooth,
         "yesterday": before + smooth,
+        "yesterday, a little": before + smooth / 2,
         "yesterday and more": before + 3 + random,
     }
     values[part] = added[over]

@@ -96,13 +96,11 @@ def _again(one: SignalInterval, part: Series, shown: Series, usual: Learned) -> 
     now = values[first:after]
     if now.size < _LEAST_ROWS or first < now.size:
         return None
-    before = np.lib.stride_tricks.sliding_window_view(values[:first], now.size)
-    apart = now - before
-    spreads = apart.std(axis=1)
-    best = int(np.argmin(spreads))
-    spread = float(spreads[best])
+    best = _nearest(now, values[:first])
+    apart = now - values[best : best + now.size]
+    spread = float(apart.std())
     little = spread < _LITTLE * min(usual.deviation, float(now.std()))
-    if not (little and abs(float(apart[best].mean())) < spread and is_noise(apart[best])):
+    if not (little and abs(float(apart.mean())) < spread and is_noise(apart)):
         return None
     lag = timedelta(seconds=told.second(first) - told.second(best))
     hours = lag.total_seconds() / 3600
@@ -110,3 +108,13 @@ def _again(one: SignalInterval, part: Series, shown: Series, usual: Learned) -> 
     measure = one.measure | {"distance": spread, "lag_s": lag.total_seconds()}
     past = Resemblance(one.start - lag, one.end - lag)
     return replace(one, state=SignalState.REPLAYED, why=why, measure=measure, resembles=past)
+
+
+def _nearest(now: Floats, past: Floats) -> int:
+    """The place at which as much of the past differs by the least spread."""
+    middle = float(now.mean())
+    now, past = now - middle, past - middle
+    total, squares = (np.cumsum(np.concatenate(([0.0], one))) for one in (past, past * past))
+    sums, power = (one[now.size :] - one[: -now.size] for one in (total, squares))
+    apart = power - 2 * np.correlate(past, now, "valid") - sums * sums / now.size
+    return int(np.argmin(apart))
