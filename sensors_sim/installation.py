@@ -98,7 +98,7 @@ class _Listener:
         self._starts = 0
 
     def __enter__(self) -> "_Listener":
-        self._start()
+        self._start(self._away[0] if self._away else self._end)
         return self
 
     def __exit__(
@@ -113,20 +113,20 @@ class _Listener:
             return
         leaves, returns = self._away
         if self._running is not None and leaves <= at < returns:
-            self._running.stop()
+            self._running.answer()  # once it has heard all of before, however far behind it was
             self._running = None
             self._be_forgotten()
         elif self._running is None and at >= returns:
-            self._start()
+            self._start(self._end)
 
     def finish(self) -> None:
         """Wait until it has seen the end. Raises PartFailedError."""
         if self._running is not None:
             self._running.answer()
 
-    def _start(self) -> None:
+    def _start(self, until: datetime) -> None:
         self._starts += 1
-        command = python("rdchem.cli", "ingest", "--replay", "--until", self._end.isoformat())
+        command = python("rdchem.cli", "ingest", "--replay", "--until", until.isoformat())
         self._running = Part(f"listener-{self._starts}", command, self._environment, self._logs)
         self._running.wait_until_logged("已订阅")
 

@@ -30,7 +30,7 @@ def signals() -> dict[tuple[str, str], np.ndarray]:
         for place, code in enumerate(codes):
             of = process(10 * number + (7 if code == "X" else 0))
             shown[company, code] = np.round(of + noise(10 * number + place), 2)
-    shown["C1", "B"][SHIFTED] += 0.8 * shown["C1", "B"].std()
+    shown["C1", "B"][SHIFTED] += round(0.8 * shown["C1", "B"].std(), 2)
     shown["C3", "B"][COPIED] = shown["C3", "X"][COPIED]
     return shown
 
