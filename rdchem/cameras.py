@@ -4,7 +4,8 @@ frozen, offline or silent. Pure.
 Between two messages the earlier one speaks, but not for longer than the offline limit. A picture stands
 still where the running number or the hash of the newest picture is that of the message before, and both
 say online; an interval of the same number of which the hash moved is no freeze, the platform's counter
-may not run.
+may not run. Where neither is told, a bit rate of 0 says that no picture comes; any other says nothing of
+whether it moves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -64,7 +65,9 @@ def _stands_still(before: _Said | None, now: CameraState) -> bool:
     old = before[1]
     if now.picture_hash is not None and old.picture_hash is not None:
         return now.picture_hash == old.picture_hash
-    return now.frame_no is not None and now.frame_no == old.frame_no
+    if now.frame_no is not None and old.frame_no is not None:
+        return now.frame_no == old.frame_no
+    return now.bitrate_kbps == old.bitrate_kbps == 0
 
 
 def _until(spell: Spell, end: datetime) -> Spell:

@@ -372,6 +372,7 @@ class _Reader:
             offline_reason=said.get("reason"),
             picture_hash=said.get("picture"),
             frame_no=said.get("frame"),
+            bitrate_kbps=said.get("bitrate"),
         )
         status = CameraStatus(**self._head(f"status-{code}", at, said), gateway_code="V1", cameras=[state])
         self._add(status, self._at(said["received"]) if "received" in said else at)

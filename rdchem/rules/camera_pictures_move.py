@@ -1,9 +1,9 @@
 """在线视频的画面随时间变化。
 
 A camera that is reported online shows something new from one status to the next: its newest picture's
-hash, or where no hash is given its running number, never stays the same. "Online" with a picture that
-stands still is a frozen stream or a still image played in its place. Only cameras whose platform tells
-of their pictures can be asked.
+hash, or where no hash is given its running number, never stays the same, and its bit rate is not 0.
+"Online" with a picture that stands still is a frozen stream or a still image played in its place. Only
+cameras whose platform tells of their pictures can be asked.
 
 Basis: 危险化学品安全法第36条、第38条;如东县应急管理局2022年工作方案附件2第5项(视频实时在线)。
 """
@@ -36,13 +36,12 @@ def check(day: EnterpriseDay) -> Outcome:
     if not cameras:
         return none_to_watch(day, "no_cameras", "摄像头")
     limit = day.limits.duration("camera_frozen_after")
-    verdicts = []
-    for code, camera in cameras.items():
-        spells = day.camera_spells.get(code, ())
-        frozen = [one for one in spells if one.state is Seen.FROZEN and one.end - one.start >= limit]
-        if frozen:
-            verdicts.append(_verdict(day, camera, frozen))
-    unknown = sorted(code for code in cameras if code not in day.pictured)
+    frozen = {
+        code: [one for one in spells if one.state is Seen.FROZEN and one.end - one.start >= limit]
+        for code, spells in day.camera_spells.items()
+    }
+    verdicts = [_verdict(day, camera, frozen[code]) for code, camera in cameras.items() if frozen.get(code)]
+    unknown = sorted(code for code in cameras if code not in day.pictured and not frozen.get(code))
     reason = Reason(
         "pictures_not_told", f"{len(unknown)} 路视频的状态未提供画面信息,无从判定:{some(unknown)}"
     )
@@ -56,9 +55,10 @@ def _verdict(day: EnterpriseDay, camera: Source, frozen: list[Spell]) -> Verdict
     lasted = duration_text(longest.end - longest.start)
     when = span_text(longest.start, longest.end)
     text = f"视频 {camera.name}({camera.source_code})在线但画面未变:{when},{lasted}"
+    same = "的画面摘要或帧序号相同" if camera.source_code in day.pictured else "的码率为 0,没有画面"
     evidence = {
         "expected": f"画面停顿不到 {duration_text(day.limits.duration('camera_frozen_after'))}",
-        "actual": f"{longest.count + 1} 次状态的画面摘要或帧序号相同",
+        "actual": f"{longest.count + 1} 次状态{same}",
         "difference": lasted,
         "intervals": [span_text(one.start, one.end) for one in frozen],
         "sources": [camera.source_code],
