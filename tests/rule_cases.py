@@ -443,6 +443,9 @@ class _Reader:
                 Beyond(*one[:2], self._at(one[2]), self._at(one[3]), one[4], (seen.journal_id,))
                 for one in said.get("beyond", ())
             ),
+            last_hours=tuple(
+                (round(self._at(at).timestamp()), value) for at, value in said.get("last_hours", ())
+            ),
         )
 
     def _shown(self, seen: LastSeen, said: Mapping[str, Any]) -> Shown:

@@ -116,3 +116,15 @@ def test_a_picture_has_the_signal_the_stretch_and_what_it_repeats_and_nothing_fo
     assert "虚线:与之雷同的时段" in picture and "虚线" not in flat
     beside = chart({**told, "dashed": "按同类测点推算"})
     assert beside is not None and "虚线:按同类测点推算" in beside and "雷同" not in beside
+
+
+def test_a_picture_of_pauses_breaks_the_line_at_each_and_says_whose_it_is() -> None:
+    drawn = [[60 * n, 1.0] for n in range(50) if n not in (21, 22)]
+    told = {"from": 1200, "to": 3600, "gaps": [[1200, 1380], [2940, 3600]], "of": "液位<1>", "drawn": drawn}
+    picture = chart(told)
+    assert picture is not None
+    assert (picture.count('class="stretch"'), picture.count('class="signal"')) == (2, 2)
+    assert "液位&lt;1&gt;" in picture
+    whole = chart({name: one for name, one in told.items() if name not in ("gaps", "of")})
+    assert whole is not None
+    assert (whole.count('class="stretch"'), whole.count('class="signal"')) == (1, 1)

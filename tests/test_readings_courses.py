@@ -10,7 +10,7 @@ from rdchem.model.course import Course
 from rdchem.model.signal import SignalState
 from rdchem.model.source import Quantity, Source, SourceKind
 from rdchem.readings.courses import course
-from rdchem.readings.drawn import thinned, with_past
+from rdchem.readings.drawn import thinned, with_last_hours, with_past
 from rdchem.readings.learned import Learned, learn
 from rdchem.readings.rows import Rows
 from rdchem.readings.series import DAY_S, Floats, Series
@@ -206,3 +206,22 @@ def test_a_picture_keeps_lowest_and_highest() -> None:
     assert {40.0, 1.0} <= {value for _, value in drawn}
     assert drawn == tuple(sorted(drawn))
     assert all(np.isfinite(value) for _, value in drawn)
+
+
+@pytest.mark.parametrize(("later", "drawn"), [(29, False), (30, True)])
+def test_the_last_two_hours_of_a_sensor_that_stopped_are_drawn(later: int, drawn: bool) -> None:
+    of, least = rows(HONEST), timedelta(minutes=30)
+    found = judged(of, None)
+    told = with_last_hours(found, of, until=found.last_at + timedelta(minutes=later), least_gap=least)
+    assert bool(told.last_hours) == drawn
+    if drawn:
+        last = round(float(of.seconds[-1]))
+        assert (told.last_hours[0][0], told.last_hours[-1]) == (last - 7200, (last, float(of.values[-1])))
+        assert len(told.last_hours) == 25
+
+
+def test_the_last_two_hours_of_a_sensor_that_paused_are_drawn() -> None:
+    of = without(rows(HONEST), slice(270, 280))
+    found = judged(of, None)
+    told = with_last_hours(found, of, until=found.last_at, least_gap=timedelta(minutes=30))
+    assert len(told.last_hours) == 15

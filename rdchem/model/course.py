@@ -55,6 +55,7 @@ class Course:
     `past`: how long a stretch its normal behaviour was learned from, zero where there was none, and then
     nothing is said of what needs one. `shown`: intervals in which the signal was not as it should be.
     `beyond`: the longest stretches beyond its registered alarm thresholds, in the measuring range, in order.
+    `last_hours`: its signal before it stopped, thinned out, where it has stopped or paused.
     """
 
     rows: int
@@ -68,6 +69,7 @@ class Course:
     past: timedelta = timedelta(0)
     shown: tuple[Shown, ...] = field(default=())
     beyond: tuple[Beyond, ...] = ()
+    last_hours: tuple[Point, ...] = ()
 
 
 class Seen(StrEnum):

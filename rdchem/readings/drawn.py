@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,7 @@ from rdchem.readings.screen import combined
 
 _BINS: Final = 48
 _MOST_SHOWN: Final = 12
+_LAST_S: Final = 7200.0
 _BY_COPYING: Final = (
     SignalState.OFFSET,
     SignalState.DRIFT,
@@ -40,6 +42,15 @@ def _margin_s(one: SignalInterval) -> float:
 
 def _bin_s(one: SignalInterval) -> float:
     return ((one.end - one.start).total_seconds() + 2 * _margin_s(one)) / _BINS
+
+
+def with_last_hours(course: Course, rows: Rows, *, until: datetime, least_gap: timedelta) -> Course:
+    """The same with its signal up to the last reading, where it paused, or came no more up to an instant."""
+    if not course.gaps and until - course.last_at < least_gap:
+        return course
+    last = float(rows.seconds[-1])
+    drawn = thinned(rows.between(last - _LAST_S, last), last - _LAST_S, _LAST_S / _BINS)
+    return replace(course, last_hours=drawn)
 
 
 def with_copies(course: Course, rows: Rows, copies: Sequence[tuple[SignalInterval, Rows]]) -> Course:

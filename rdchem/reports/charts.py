@@ -26,7 +26,8 @@ def chart(told: Mapping[str, Any] | None) -> Markup | None:
     """The picture of a finding's `chart` evidence; None where it has none, or too little to draw.
 
     What the stretch repeats, or is held against (`dashed` says what that is), is drawn over it, moved in time
-    by as much as lies between them.
+    by as much as lies between them. `gaps`: times without readings, in place of the one stretch. `of`: whose
+    signal it is, where the finding may be of several.
     """
     if not told or len(told.get("drawn", ())) < 2:
         return None
@@ -36,11 +37,18 @@ def chart(told: Mapping[str, Any] | None) -> Markup | None:
     values = [value for _, value in (*drawn, *moved)]
     low, high = min(values), max(values)
     frame = _Frame(begin, end, low, high)
+    gaps = told.get("gaps", [[told["from"], told["to"]]])
     parts = [
-        f'<rect class="stretch" x="{frame.x(told["from"])}" y="{_TOP}" '
-        f'width="{frame.width(told["from"], told["to"])}" height="{_HEIGHT - _TOP - _BOTTOM}"/>',
+        *(
+            f'<rect class="stretch" x="{frame.x(start)}" y="{_TOP}" '
+            f'width="{frame.width(start, stop)}" height="{_HEIGHT - _TOP - _BOTTOM}"/>'
+            for start, stop in gaps
+        ),
         *(f'<polyline class="past" points="{frame.line(part)}"/>' for part in _unbroken(moved)),
-        *(f'<polyline class="signal" points="{frame.line(part)}"/>' for part in _unbroken(drawn)),
+        *(
+            f'<polyline class="signal" points="{frame.line(part)}"/>'
+            for part in _unbroken(drawn, told.get("gaps", ()))
+        ),
         _text(_LEFT - 4, _TOP + 9, f"{high:.5g}", "end"),
         _text(_LEFT - 4, _HEIGHT - _BOTTOM, f"{low:.5g}", "end"),
         _text(_LEFT, _HEIGHT - 4, _clock(begin), "start"),
@@ -85,13 +93,15 @@ def _moved(repeated: _Points, start: float) -> list[list[float]]:
     return [[second + later, value] for second, value in repeated]
 
 
-def _unbroken(points: _Points) -> list[_Points]:
-    """The line in pieces: where nothing was sent for long there is a gap in it."""
+def _unbroken(points: _Points, gaps: _Points = ()) -> list[_Points]:
+    """The line in pieces: where nothing was sent for long, or that is known, there is a gap in it."""
     steps = sorted(after[0] - before[0] for before, after in pairwise(points))
     longest = _GAP_STEPS * max(steps[len(steps) // 2], 60.0) if steps else 0.0
     pieces: list[list[Sequence[float]]] = [[]]
     for point in points:
-        if pieces[-1] and point[0] - pieces[-1][-1][0] > longest:
+        before = pieces[-1][-1][0] if pieces[-1] else point[0]
+        known = any(before <= start and stop <= point[0] for start, stop in gaps)
+        if point[0] - before > longest or known:
             pieces.append([])
         pieces[-1].append(point)
     return [piece for piece in pieces if piece]
@@ -99,8 +109,9 @@ def _unbroken(points: _Points) -> list[_Points]:
 
 def _legend(told: Mapping[str, Any], repeated: _Points) -> str:
     unit = f"单位 {told['unit']}" if told.get("unit") else ""
+    whose = str(told.get("of", ""))
     past = f"虚线:{told.get('dashed', '与之雷同的时段')}" if repeated else ""
-    return " · ".join(part for part in (unit, past) if part)
+    return " · ".join(part for part in (whose, unit, past) if part)
 
 
 def _text(x: int, y: int, text: str, anchor: str) -> str:

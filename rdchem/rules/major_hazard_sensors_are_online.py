@@ -7,12 +7,13 @@ until its planned return is past. What our own blindness covers, or a clock that
 Basis: 如东县应急管理局2022年工作方案附件2第5项(实时在线);危险化学品安全法第36条。
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rdchem.blindness import blind_reason
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import journal_ids
 from rdchem.liveness import Liveness, by_cause, declaration_for, in_service, is_overdue, states
+from rdchem.model.course import Gap
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import (
     Fail,
@@ -81,7 +82,7 @@ def _verdicts(
         if overdue:
             planned = min(record.plan_online_at for record, _ in records if record.plan_online_at)
             text += f";已申报离线,计划 {local_text(planned)} 恢复,已超期 {duration_text(day.as_of - planned)}"
-        evidence = {
+        evidence: dict[str, object] = {
             "expected": f"{duration_text(day.limits.duration('source_offline_after'))}内有数据",
             "actual": since,
             "difference": duration_text(day.as_of - newest) if newest else None,
@@ -93,9 +94,39 @@ def _verdicts(
                 sorted({day.register.source_ids[one] for one in codes if one not in day.readings}),
             ),
         }
+        evidence |= silence_picture(day, codes, sensors)
         mismatch = "declared_offline_overdue" if overdue else _CLASSES[kind]
         verdicts.append(Verdict(mismatch, Subject(kind, code), _SEVERITIES[kind], text, evidence))
     return verdicts
+
+
+def silence_picture(
+    day: EnterpriseDay, codes: Sequence[str], sensors: Mapping[str, Source], gaps: Sequence[Gap] = ()
+) -> dict[str, object]:
+    """What is needed to draw the signal of one of some sensors until it stopped: of the one heard last.
+    `gaps`: its pauses instead. Nothing where that is not known.
+    """
+    courses = day.courses or {}
+    drawn = [code for code in codes if code in courses and courses[code].last_hours]
+    if not drawn:
+        return {}
+    code = max(drawn, key=lambda one: (courses[one].last_at, one))
+    points = courses[code].last_hours
+    spans = [(one.start, one.end) for one in gaps] or [(courses[code].last_at, day.as_of)]
+    seconds = [[round(edge.timestamp()) for edge in span] for span in spans]
+    shown = [span for span in seconds if span[0] >= points[0][0]]
+    if not shown:
+        return {}
+    picture = {
+        "from": shown[0][0],
+        "to": shown[-1][1],
+        "gaps": shown,
+        "unit": sensors[code].unit or "",
+        "of": f"{sensors[code].name}({code})",
+        "drawn": [list(point) for point in points],
+        "repeated": [],
+    }
+    return {"chart": picture}
 
 
 def _not_evaluated(day: EnterpriseDay, live: Mapping[str, Liveness]) -> tuple[Reason, ...]:

@@ -30,7 +30,7 @@ from rdchem.model.outcome import (
     Verdict,
 )
 from rdchem.model.source import Source, SourceKind
-from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch
+from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch, silence_picture
 from rdchem.rules.sensor_signals_are_true import stale_sensors
 
 _NAMES: Final = {"enterprise": "企业全部传感器", "gateway": "网关", "sensor": "传感器"}
@@ -95,7 +95,7 @@ def _flapping(
     code = cause_code or day.company_code
     who = f"{_NAMES[kind]} {code}"
     text = f"{who} 反复上下线 {len(own)} 次(共 {len(codes)} 个点),无数据合计 {duration_text(lost)}"
-    evidence = {
+    evidence: dict[str, object] = {
         "expected": f"{duration_text(day.limits.duration('flapping_within'))}内中断少于 {times:g} 次",
         "actual": f"中断 {len(own)} 次",
         "difference": f"合计 {duration_text(lost)}无数据",
@@ -104,6 +104,8 @@ def _flapping(
         "names": [sensors[one].name for one in codes],
         "journal": journal_ids(sorted({journal for one in own for journal in one.journal})),
     }
+    most = next(code for code in codes if gaps[code] is own)
+    evidence |= silence_picture(day, [most], sensors, own)
     severity = Severity.GENERAL if kind == "sensor" else Severity.CONSIDERABLE
     return Verdict("flapping", Subject(kind, code), severity, text, evidence)
 

@@ -21,7 +21,7 @@ from rdchem.readings.against import Against, with_against
 from rdchem.readings.beside import sensors
 from rdchem.readings.changed import changed
 from rdchem.readings.copies import Fingerprints
-from rdchem.readings.drawn import with_past
+from rdchem.readings.drawn import with_last_hours, with_past
 from rdchem.readings.grid import gridded, joined
 from rdchem.readings.learned import LEARNED_AS, Learned, learn_all
 from rdchem.readings.related import related
@@ -88,7 +88,11 @@ def courses(
         for company, own in today.rows(wanted):
             known = today.sensors(company)
             learned = usual.of(company) if usual else {}
-            found[company] = courses_of(own, known, learned, least_gap=limits.least_gap, signals=signals)
+            told = courses_of(own, known, learned, least_gap=limits.least_gap, signals=signals)
+            found[company] = {
+                code: with_last_hours(one, own[code], until=as_of, least_gap=limits.least_gap)
+                for code, one in told.items()
+            }
             if signals:
                 prints.append(today.prints([(company, own)]))
                 against[company] = related(own, known, learned, least_s=limits.least_past.total_seconds())
