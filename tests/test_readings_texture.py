@@ -226,3 +226,13 @@ def test_a_shift_is_told_beside_decimals_it_does_not_explain() -> None:
     values[part] += 3 * values[:PAST].std() + np.random.default_rng(3).normal(0, 0.05, 24 * HOUR)
     assert np.count_nonzero(values[part] < values[:PAST].max()) > 6
     assert sorted({one[0] for one in told(values)}) == ["digits", "offset"]
+
+
+@pytest.mark.parametrize("every", [2, 10])
+def test_who_sends_less_or_more_often_trembles_by_another_measure(every: int) -> None:
+    values = process(digits=3)
+    seconds = np.arange(values.size) * STEP_S
+    often, seldom = Series(seconds, values), Series(seconds[::every], values[::every])
+    for past, shown in ((often, seldom), (seldom, often)):
+        found = screen(shown.between(PAST * STEP_S, np.inf), learn(past.between(0, PAST * STEP_S)))
+        assert "noisy" not in [one.state.value for one in found]

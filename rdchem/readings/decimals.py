@@ -18,6 +18,7 @@ from rdchem.readings.told import interval
 UNTOLD: Final = -1
 """More decimals than can be told."""
 MOST_DECIMALS: Final = 10
+_POWERS: Final = np.array([float(10**decimals) for decimals in range(MOST_DECIMALS + 1)])
 _WHOLE: Final = 0.999
 """The past has so many decimals where all but one in a thousand of its values have no more."""
 _SINGLE: Final = 2e-7
@@ -35,13 +36,13 @@ _LEAST_S: Final = 1800.0
 _APART: Final = 3
 
 
-def scaled_by(values: Floats, decimals: int) -> tuple[Floats, Floats]:
-    """Values in units of their last digit, and the whole numbers next to them."""
-    scaled: Floats = values * 10.0**decimals
+def scaled_by(values: Floats, decimals: int | NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """Values in units of their last digit, and the whole numbers next to them; decimals of all or of each."""
+    scaled: Floats = values * _POWERS[decimals]
     return scaled, np.rint(scaled)
 
 
-def finer(values: Floats, decimals: int) -> NDArray[np.bool_]:
+def finer(values: Floats, decimals: int | NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which values have more decimals; what the precision of a number adds to it is none."""
     scaled, whole = scaled_by(values, decimals)
     size = np.abs(whole)

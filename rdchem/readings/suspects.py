@@ -21,12 +21,13 @@ from rdchem.readings.grid import HOUR_S, Grid, filled
 from rdchem.readings.hours import hourly, usual_day
 from rdchem.readings.learned import Learned
 from rdchem.readings.replay import COARSE_S, likenesses, may_be_near, movements, smoothed, stretches
+from rdchem.readings.rough import may_be_rough
 from rdchem.readings.screen import LEAST_STUCK_S, Asked
-from rdchem.readings.series import DAY_S, Floats, Series
+from rdchem.readings.series import DAY_S, Floats
 from rdchem.readings.shifted import MOVED, TALL_SLOPE
 from rdchem.readings.sorted_day import SortedDay
 from rdchem.readings.spread import LEAST_MOVES, QUIETER, SMOOTH, SOME_MOVES
-from rdchem.readings.texture import textures
+from rdchem.readings.texture import Texture, window_length_s
 from rdchem.readings.whiter import white_windows
 
 _SLACK: Final = 1.001
@@ -70,6 +71,7 @@ def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> 
         past = learned[day.sources[place]].past
         if COARSE_S <= past.step_s <= LEAST_STUCK_S / 2:
             alike[past.step_s, past.first, past.values.size].append(int(place))
+    texture = np.ones(known.shape, np.bool_)
     cells = {step_s: _Cells.of(day, values, step_s) for step_s in {step_s for step_s, _, _ in alike}}
     for (step_s, _, _), places in alike.items():
         at = np.array(places)[cells[step_s].whole[places]]
@@ -80,14 +82,12 @@ def suspects(day: SortedDay, values: Floats, learned: Mapping[str, Learned]) -> 
             found.still[at], found.trembling[at] = _still(some), _trembles(some, own) | _white(level, own)
             found.alike[at], found.near[at] = _again(level, own)
             found.apart[at] = _apart(level, own)
-            found.texture[at] = [_texture(day, values, place, learned[day.sources[place]]) for place in at]
+            texture[at] = [window_length_s(one.step_s) > HOUR_S for one in own]
+    if not texture.all():
+        usual = [learned[name].texture if name in learned else Texture() for name in day.sources]
+        steps_s = np.array([learned[name].step_s if name in learned else np.nan for name in day.sources])
+        found.texture[:] = known & (texture | may_be_rough(day, values, usual, steps_s))
     return found
-
-
-def _texture(day: SortedDay, values: Floats, place: int, usual: Learned) -> bool:
-    begin, end = day.starts[place : place + 2]
-    shown = Series(day.occurred_us[begin:end] / 1e6, values[begin:end])
-    return bool(textures(shown, usual.texture, usual.step_s, (usual.low, usual.high)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,10 @@ LOUDER: Final = 2.5
 """… so many times as much as in the loudest of the past,"""
 QUIETER: Final = 0.3
 """… or so much of what it was in the quietest."""
-_MOVES: Final = 0.5
+_LATE: Final = 0.1
+_SELDOM: Final = 0.5
+_OFTEN: Final = 1.5
+MOVES: Final = 0.5
 """What hardly moves is not quiet, but at rest."""
 TYPED: Final = 0.95
 """Of last digits that are 0 or 5 at least so many are; of an instrument's, two in ten."""
@@ -105,9 +108,14 @@ def textures(
     return found + [replace(one, start=max(one.start, first), end=min(one.end, last)) for one in told]
 
 
+def window_length_s(step_s: float) -> float:
+    """How long a dozen readings take, in whole hours; one that comes a little late is in as well."""
+    return HOUR_S * max(1.0, float(np.ceil(LEAST_ROWS * step_s / HOUR_S - _LATE)))
+
+
 def _windows(rows: Series, step_s: float, decimals: int) -> _Windows | None:
     """A signal window by window; None where a dozen readings take too long."""
-    length_s = HOUR_S * max(1.0, np.ceil(LEAST_ROWS * step_s / HOUR_S))
+    length_s = window_length_s(step_s)
     if not length_s <= LONGEST_S or rows.seconds.size < LEAST_ROWS:
         return None
     first, last = (int(rows.seconds[at] // length_s) for at in (0, -1))
@@ -118,14 +126,21 @@ def _windows(rows: Series, step_s: float, decimals: int) -> _Windows | None:
     bend = np.zeros(values.size)
     step = np.diff(values)
     np.abs(np.subtract(step[1:], step[:-1], out=bend[1:-1]), out=bend[1:-1])
-    count, moves, bends = (_sums(part, bounds) for part in (np.ones(values.size), moved, bend))
-    enough = count >= LEAST_ROWS / 2
-    noise = np.where(enough, bends / np.maximum(count, 1.0), np.nan)
+    count = np.diff(bounds).astype(np.float64)
+    moves, bends = _sums(moved, bounds), _sums(bend, bounds)
+    noise = np.where(as_often(count, length_s, step_s), bends / np.maximum(count, 1.0), np.nan)
     typed = np.zeros(count.size)
     if decimals != UNTOLD:
         _, whole = scaled_by(values, decimals)
         typed = _sums(moved & (np.rint(whole / 5) == whole / 5), bounds)
     return _Windows(first * length_s, length_s, count, moves, typed, noise)
+
+
+def as_often(rows: Floats, length_s: float, step_s: float | Floats) -> NDArray[np.bool_]:
+    """Whether so many readings came in a time as usual: those that follow sooner differ by less."""
+    usually = length_s / step_s
+    often: NDArray[np.bool_] = (rows >= _SELDOM * usually) & (rows <= _OFTEN * usually)
+    return often
 
 
 def _sums(values: NDArray[np.generic], bounds: NDArray[np.intp]) -> Floats:
@@ -170,7 +185,7 @@ def _noise(counted: _Windows, usual: Texture) -> Iterator[SignalInterval]:
     if not usual.loudest > 0:
         return
     loud = counted.noise > LOUDER * usual.loudest
-    calm = (counted.noise < QUIETER * usual.quietest) & (counted.moves >= _MOVES * counted.rows)
+    calm = (counted.noise < QUIETER * usual.quietest) & (counted.moves >= MOVES * counted.rows)
     for told, other, word in ((loud, usual.loudest, "大"), (calm, usual.quietest, "小")):
         for begin, after in lasting(told, NOISE_LASTS):
             noise = float(np.median(counted.noise[begin:after]))
