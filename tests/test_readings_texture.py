@@ -11,6 +11,7 @@ from rdchem.readings.keeping import packed, unpacked
 from rdchem.readings.learned import learn
 from rdchem.readings.screen import instant, screen
 from rdchem.readings.series import Floats, Series
+from rdchem.readings.texture import window_length_s
 
 STEP_S = 60.0
 HOUR = 60
@@ -236,3 +237,10 @@ def test_who_sends_less_or_more_often_trembles_by_another_measure(every: int) ->
     for past, shown in ((often, seldom), (seldom, often)):
         found = screen(shown.between(PAST * STEP_S, np.inf), learn(past.between(0, PAST * STEP_S)))
         assert "noisy" not in [one.state.value for one in found]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "hours"), [(10, 1), (300, 1), (300.007, 1), (331, 2), (900, 3), (3600, 12)]
+)
+def test_a_window_holds_a_dozen_readings(step_s: float, hours: int) -> None:
+    assert window_length_s(step_s) == 3600 * hours
