@@ -220,8 +220,13 @@ def test_the_last_two_hours_of_a_sensor_that_stopped_are_drawn(later: int, drawn
         assert len(told.last_hours) == 25
 
 
-def test_the_last_two_hours_of_a_sensor_that_paused_are_drawn() -> None:
-    of = without(rows(HONEST), slice(270, 280))
+def test_two_hours_around_the_last_pause_are_drawn() -> None:
+    of = without(rows(HONEST), slice(200, 210))
     found = judged(of, None)
     told = with_last_hours(found, of, until=found.last_at, least_gap=timedelta(minutes=30))
+    assert [told.last_hours[at][0] - round(START_S) for at in (0, -1)] == [188 * 300, 212 * 300]
     assert len(told.last_hours) == 15
+    stopped = with_last_hours(
+        found, of, until=found.last_at + timedelta(hours=1), least_gap=timedelta(hours=1)
+    )
+    assert stopped.last_hours[-1][0] == round(float(of.seconds[-1]))

@@ -55,7 +55,7 @@ class Course:
     `past`: how long a stretch its normal behaviour was learned from, zero where there was none, and then
     nothing is said of what needs one. `shown`: intervals in which the signal was not as it should be.
     `beyond`: the longest stretches beyond its registered alarm thresholds, in the measuring range, in order.
-    `last_hours`: its signal before it stopped, thinned out, where it has stopped or paused.
+    `last_hours`: two hours of its signal, thinned out, before it stopped or around its last pause.
     """
 
     rows: int

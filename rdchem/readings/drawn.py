@@ -15,6 +15,7 @@ from rdchem.readings.screen import combined
 _BINS: Final = 48
 _MOST_SHOWN: Final = 12
 _LAST_S: Final = 7200.0
+_AFTER_S: Final = 600.0
 _BY_COPYING: Final = (
     SignalState.OFFSET,
     SignalState.DRIFT,
@@ -45,10 +46,14 @@ def _bin_s(one: SignalInterval) -> float:
 
 
 def with_last_hours(course: Course, rows: Rows, *, until: datetime, least_gap: timedelta) -> Course:
-    """The same with its signal up to the last reading, where it paused, or came no more up to an instant."""
-    if not course.gaps and until - course.last_at < least_gap:
-        return course
+    """The same with two hours of its signal: up to the last reading, where none came up to an instant; or
+    else up to some minutes after its last pause.
+    """
     last = float(rows.seconds[-1])
+    if until - course.last_at < least_gap:
+        if not course.gaps:
+            return course
+        last = min(last, course.gaps[-1].end.timestamp() + _AFTER_S)
     drawn = thinned(rows.between(last - _LAST_S, last), last - _LAST_S, _LAST_S / _BINS)
     return replace(course, last_hours=drawn)
 

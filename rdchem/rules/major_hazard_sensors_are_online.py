@@ -7,13 +7,12 @@ until its planned return is past. What our own blindness covers, or a clock that
 Basis: 如东县应急管理局2022年工作方案附件2第5项(实时在线);危险化学品安全法第36条。
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rdchem.blindness import blind_reason
 from rdchem.calendar import duration_text, local_text
 from rdchem.declared import journal_ids
 from rdchem.liveness import Liveness, by_cause, declaration_for, in_service, is_overdue, states
-from rdchem.model.course import Gap
 from rdchem.model.day import EnterpriseDay
 from rdchem.model.outcome import (
     Fail,
@@ -27,6 +26,7 @@ from rdchem.model.outcome import (
     Verdict,
 )
 from rdchem.model.source import Source, SourceKind
+from rdchem.silence_picture import silence_picture
 
 OUT_OF_SCOPE = Reason("shut_down_or_out_of_scope", "企业登记为关停或不在监管范围")
 _CLASSES = {"enterprise": "enterprise_offline", "gateway": "gateway_offline", "sensor": "sensor_offline"}
@@ -98,35 +98,6 @@ def _verdicts(
         mismatch = "declared_offline_overdue" if overdue else _CLASSES[kind]
         verdicts.append(Verdict(mismatch, Subject(kind, code), _SEVERITIES[kind], text, evidence))
     return verdicts
-
-
-def silence_picture(
-    day: EnterpriseDay, codes: Sequence[str], sensors: Mapping[str, Source], gaps: Sequence[Gap] = ()
-) -> dict[str, object]:
-    """What is needed to draw the signal of one of some sensors until it stopped: of the one heard last.
-    `gaps`: its pauses instead. Nothing where that is not known.
-    """
-    courses = day.courses or {}
-    drawn = [code for code in codes if code in courses and courses[code].last_hours]
-    if not drawn:
-        return {}
-    code = max(drawn, key=lambda one: (courses[one].last_at, one))
-    points = courses[code].last_hours
-    spans = [(one.start, one.end) for one in gaps] or [(courses[code].last_at, day.as_of)]
-    seconds = [[round(edge.timestamp()) for edge in span] for span in spans]
-    shown = [span for span in seconds if span[0] >= points[0][0]]
-    if not shown:
-        return {}
-    picture = {
-        "from": shown[0][0],
-        "to": shown[-1][1],
-        "gaps": shown,
-        "unit": sensors[code].unit or "",
-        "of": f"{sensors[code].name}({code})",
-        "drawn": [list(point) for point in points],
-        "repeated": [],
-    }
-    return {"chart": picture}
 
 
 def _not_evaluated(day: EnterpriseDay, live: Mapping[str, Liveness]) -> tuple[Reason, ...]:

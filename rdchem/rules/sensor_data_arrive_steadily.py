@@ -30,8 +30,9 @@ from rdchem.model.outcome import (
     Verdict,
 )
 from rdchem.model.source import Source, SourceKind
-from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch, silence_picture
+from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch
 from rdchem.rules.sensor_signals_are_true import stale_sensors
+from rdchem.silence_picture import silence_picture
 
 _NAMES: Final = {"enterprise": "企业全部传感器", "gateway": "网关", "sensor": "传感器"}
 _LEAST_ROWS: Final = 3
