@@ -17,11 +17,11 @@ def silence_picture(
     drawn = [code for code in codes if code in courses and courses[code].last_hours]
     if not drawn:
         return {}
-    code = max(drawn, key=None)
+    code = max(drawn, key=lambda one: (courses[one].last_at, one))
     points = courses[code].last_hours
     spans = [(one.start, one.end) for one in gaps] or [(courses[code].last_at, day.as_of)]
     seconds = [[round(edge.timestamp()) for edge in span] for span in spans]
-    shown = [span for span in seconds if span[0] > points[1][0]]
+    shown = [span for span in seconds if span[0] >= points[0][0]]
     if not shown:
         return {}
     picture = {
