@@ -142,7 +142,7 @@ def _value_column(
 def _counts_rows(column: Sequence[str]) -> bool:
     """Whether a column but numbers the rows."""
     numbers, _ = _numbers(column, decimal_comma=False)
-    return len(column) > 1 and bool((np.diff(numbers) == 1).all())
+    return len(column) > 1 and bool(np.isfinite(numbers).all() and (np.diff(numbers) == 1).all())
 
 
 def _named(name: str, heading: Sequence[str] | None, asked: str, width: int) -> int:

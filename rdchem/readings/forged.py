@@ -188,13 +188,13 @@ def _again(now: Floats, then: Floats, usual: float) -> bool:
     sizes = [float(np.median(np.abs(one))) if one.size else 0.0 for one in (moved, moved_then)]
     if not min(sizes) > 0:
         return True
-    moved, moved_then = (
-        np.clip(one, -_GREAT * most, _GREAT * most)
-        for one, most in zip((moved, moved_then), sizes, strict=True)
-    )
+    with np.errstate(over="ignore"):
+        moved, moved_then = (
+            np.clip(one / most, -_GREAT, _GREAT) for one, most in zip((moved, moved_then), sizes, strict=True)
+        )
     power, power_then = float(moved @ moved), float(moved_then @ moved_then)
     likeness = float(moved @ moved_then) / np.sqrt(power * power_then)
-    left = min(1.0, float(np.sqrt(power_then / power)))
+    left = min(1.0, float(np.sqrt(power_then / power)) * sizes[1] / sizes[0])
     return bool(likeness >= ((left + usual) / 2 if left > usual else 0.5 * left - 0.1))
 
 

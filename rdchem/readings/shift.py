@@ -26,6 +26,8 @@ SLOPES_H: Final = tuple(range(14, 49, 2))
 _ABRUPT: Final = 0.6
 """At once: at least this share of the height from one reading to the next."""
 _LEAST_TOLD: Final = 0.6
+_LEAST_ENERGY: Final = 1e-9
+"""A shape the wandering hides nearly all of has no height."""
 _HUBER: Final = 2.0
 
 
@@ -82,10 +84,12 @@ def wander(rest: Floats) -> Wander:
         weighed = before * weight
         power = weighed @ before.T
         power += 1e-3 * np.trace(power) / 2 * np.eye(2)
+        if not np.linalg.det(power) > 0:  # so far apart in size that no number holds both
+            return Wander(0.0, 0.0, 0.0)
         keeps = np.linalg.solve(power, weighed @ now)
         steps = now - keeps @ before
         size = 1.4826 * float(np.median(np.abs(steps)))
-        weight = np.minimum(1.0, _HUBER * size / np.maximum(np.abs(steps), 1e-300)) if size > 0 else weight
+        weight = _HUBER * size / np.maximum(np.abs(steps), _HUBER * size) if size > 0 else weight
     return Wander(float(keeps[0]), float(keeps[1]), max(size, 0.3 * float(steps.std())))
 
 
@@ -181,7 +185,7 @@ def _fitted(
     share = (of_told[:, end] - of_told[:, begin]) / length
     energy = _energies(lengths, size, usual, slope=slope)
     energy *= share
-    fits = (begin + length <= size) & (begin >= 2) & (share >= _LEAST_TOLD) & (energy > 0)
+    fits = (begin + length <= size) & (begin >= 2) & (share >= _LEAST_TOLD) & (energy > _LEAST_ENERGY)
     height = np.where(fits, projection / np.where(fits, energy, 1.0), 0.0)
     there = usual[2] > 0
     strength = np.where(there, height * np.sqrt(energy) / np.where(there, usual[2], 1.0), 0.0)

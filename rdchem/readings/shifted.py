@@ -43,7 +43,7 @@ def shifts(several: Sequence[tuple[Series, Learned]]) -> list[list[SignalInterva
     alike: defaultdict[tuple[float, int, int, int, int, int], list[int]] = defaultdict(list)
     contexts: dict[int, Context] = {}
     for place, (shown, usual) in enumerate(several):
-        if usual.wander.step > 0:
+        if usual.wander.step > 0 and usual.deviation > 0:
             contexts[place] = told = context(usual.past, shown, usual.past.step_s)
             grid, over = told.grid, leap_steps(told.grid.step_s, usual.step_s)
             alike[grid.step_s, grid.first, grid.values.size, told.since, usual.day.size, over].append(place)

@@ -182,5 +182,6 @@ class _Sums:
         enough = np.maximum(LEAST_ROWS, 0.5 * self.rows[:, -1:] / steps * width)
         spread[(rows < enough) | (moves < np.maximum(LEAST_MOVES, SOME_MOVES * rows))] = np.nan
         begins: Floats = self.start + np.arange(spread.shape[1]) * np.float64(self.step_s)
-        white = bends / some / np.maximum(2 * spread**2, 1e-300)
+        with np.errstate(over="ignore"):  # infinitely white is white
+            white = bends / some / np.maximum(2 * spread**2, 1e-300)
         return np.broadcast_to(begins, spread.shape), spread, self.middle[:, None] + mean, white

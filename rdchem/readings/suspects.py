@@ -169,7 +169,8 @@ def _trembles(cells: _Cells, own: list[Learned]) -> Flags:
         rows, sums, squares, moves, bends = (_windows(part, width) for part in running)
         mean = sums / rows
         variance = np.maximum(squares / rows - mean**2, 0.0)
-        white = bends / rows / np.maximum(2 * variance, 1e-300)
+        with np.errstate(over="ignore"):
+            white = bends / rows / np.maximum(2 * variance, 1e-300)
         with np.errstate(divide="ignore", invalid="ignore"):
             place = np.floor((cells.base[:, None] + mean - low) / wide)
         place = np.where(wide > 0, place, 0.0)
