@@ -7,6 +7,7 @@ A state is plain: what the signal did in an interval, why that is said, and what
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Final
 
 
 class Flag(IntEnum):
@@ -38,6 +39,8 @@ class SignalState(StrEnum):
     SPIKE = "spike"
 
 
+SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
+"""The signal goes on as it did, elsewhere."""
 STATE_LABELS = {
     SignalState.SILENT: "无数据",
     SignalState.GAP: "中断",

@@ -15,6 +15,7 @@ import numpy as np
 
 from rdchem.model.signal import APART, Resemblance, SignalInterval, SignalState
 from rdchem.readings.context import context
+from rdchem.readings.decimals import scaled_by
 from rdchem.readings.grid import HOUR_S, filled
 from rdchem.readings.learned import Learned
 from rdchem.readings.series import Floats, Series
@@ -49,7 +50,7 @@ def _explained(one: SignalInterval, shown: Series, usual: Learned) -> SignalInte
         made_of = _again(one, part, shown, usual) or _held(one, part, usual)
         if made_of is not None:
             return made_of
-    left = part.values * 10.0**usual.texture.decimals
+    left, _ = scaled_by(part.values, usual.texture.decimals)
     even, _ = _turn(left)
     if even >= _EVEN:
         return replace(one, state=SignalState.OFFSET, why=f"{one.why},余下的处处相同:加了一个固定的数")

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from rdchem.model.course import Course, Shown
-from rdchem.model.signal import APART, SignalInterval, SignalState
+from rdchem.model.signal import APART, SHIFTED, SignalInterval, SignalState
 from rdchem.readings.drawn import shown_of, with_past
 from rdchem.readings.rows import Rows
 from rdchem.readings.screen import combined
 
 SURE: Final = "sure"
-_SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _UNTRUE: Final = (
     SignalState.STUCK,
     SignalState.REPLAYED,
@@ -107,7 +106,7 @@ def _explained(told: Told, interval: SignalInterval) -> bool:
 
 def _explains(one: SignalInterval) -> bool:
     sure = one.state is SignalState.DISAGREES and bool(one.measure.get(SURE))
-    return sure or one.state in _UNTRUE or one.state in _SHIFTED
+    return sure or one.state in _UNTRUE or one.state in SHIFTED
 
 
 def _untrue(told: Told, interval: SignalInterval) -> bool:
@@ -148,5 +147,5 @@ def _noted(told: Told, apart: SignalInterval) -> Told:
 
 
 def _is_its_own(one: SignalInterval, apart: SignalInterval) -> bool:
-    may_be_the_plant = one.state in (*_SHIFTED, SignalState.STUCK_WITH_JITTER) and APART not in one.measure
+    may_be_the_plant = one.state in (*SHIFTED, SignalState.STUCK_WITH_JITTER) and APART not in one.measure
     return may_be_the_plant and one.start < apart.end and apart.start < one.end

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.model.course import Course, Gap
-from rdchem.model.signal import APART, SignalInterval, SignalState
+from rdchem.model.signal import APART, SHIFTED, SignalInterval, SignalState
 from rdchem.model.source import Quantity, Source
 from rdchem.readings.beyond import beyond
 from rdchem.readings.drawn import shown_of
@@ -28,7 +28,6 @@ from rdchem.readings.series import Floats, Series, cadence
 _MOST_GAPS: Final = 200
 _OPERATED: Final = (Quantity.LEVEL, Quantity.FLOW)
 _GASES: Final = (Quantity.COMBUSTIBLE_GAS, Quantity.TOXIC_GAS)
-_SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
 _EXPLAINS: Final = (SignalState.STUCK, SignalState.STUCK_WITH_JITTER, SignalState.REPLAYED)
 SPIKE_SHARE: Final = 0.1
 _SPIKE_BENDS: Final = 12.0
@@ -162,7 +161,7 @@ def operated(quantity: Quantity | None, one: SignalInterval) -> bool:
     """
     if one.state is SignalState.NOISY:
         return quantity in _GASES and one.measure["noise"] > one.measure["usual_noise"]
-    return quantity in _OPERATED and one.state in _SHIFTED and APART not in one.measure
+    return quantity in _OPERATED and one.state in SHIFTED and APART not in one.measure
 
 
 def _barely(one: SignalInterval) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rdchem.readings.decimals import LEAST_FINER, UNTOLD, finer, scaled_by
+from rdchem.readings.decimals import LEAST_FINER, UNTOLD, finer
 from rdchem.readings.grid import HOUR_S
 from rdchem.readings.series import Floats
 from rdchem.readings.sorted_day import SortedDay
@@ -25,6 +25,7 @@ from rdchem.readings.texture import (
     TYPED_LASTS,
     Texture,
     as_often,
+    row_by_row,
 )
 
 _WINDOW_US = round(HOUR_S * 1e6)
@@ -63,14 +64,9 @@ def _hours(day: SortedDay, values: Floats, decimals: NDArray[np.int64]) -> tuple
     hours = int(hour.max()) - earliest + 1
     cell = np.repeat(np.arange(len(first)) * hours, np.diff(day.starts)) + hour - earliest
     begins = np.flatnonzero(np.diff(cell, prepend=-1))
-    step = np.diff(values, prepend=values[:1])
-    bend = np.zeros(values.size)
-    np.abs(np.subtract(step[1:], step[:-1], out=bend[:-1]), out=bend[:-1])
+    moved, typed, bend = row_by_row(values, decimals)
+    moved[first] = typed[first] = False  # that is how it differs from another source
     bend[first] = bend[last] = 0.0
-    moved = step != 0
-    moved[first] = False
-    _, whole = scaled_by(values, decimals)
-    typed = moved & (np.rint(whole / 5) == whole / 5)
     sums = [np.zeros(len(first) * hours) for _ in range(4)]
     at = cell[begins]
     sums[0][at] = np.diff(begins, append=values.size)

@@ -6,8 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from rdchem.model.signal import SignalInterval, SignalState
+from rdchem.model.signal import SHIFTED, SignalInterval, SignalState
 from rdchem.readings.added import explained
+from rdchem.readings.decimals import finer_stretches
 from rdchem.readings.forged import replays
 from rdchem.readings.frozen import jitter
 from rdchem.readings.learned import USUAL, Learned
@@ -109,8 +110,9 @@ def _told(question: Question, apart: list[SignalInterval]) -> list[SignalInterva
 
 def _texture(shown: Series, learned: Learned) -> tuple[list[SignalInterval], list[SignalInterval]]:
     """Where decimals give away what was calculated; and where noise and last digits are unlike the past's."""
-    told = textures(shown, learned.texture, learned.step_s, (learned.low, learned.high))
-    found = [explained(one, shown, learned) if "finer" in one.measure else one for one in told]
+    finer = finer_stretches(shown, learned.texture.decimals, (learned.low, learned.high))
+    found = [explained(one, shown, learned) for one in finer]
+    found += textures(shown, learned.texture, learned.step_s)
     return (
         [one for one in found if one.state not in TEXTURE],
         [one for one in found if one.state in TEXTURE],
@@ -129,7 +131,7 @@ def _piece(one: SignalInterval, others: list[SignalInterval], share: float) -> b
 
 def beside(found: list[SignalInterval], rough: list[SignalInterval]) -> list[SignalInterval]:
     """What is found, and what noise and digits say but where half is told of; no shift explains those."""
-    sure = [one for one in found if one.state not in (SignalState.OFFSET, SignalState.DRIFT)]
+    sure = [one for one in found if one.state not in SHIFTED]
     return found + combined(sure, rough)[len(sure) :]
 
 

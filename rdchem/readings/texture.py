@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rdchem.model.signal import SignalInterval, SignalState
-from rdchem.readings.decimals import UNTOLD, finer_stretches, scaled_by, usual_decimals
+from rdchem.readings.decimals import UNTOLD, scaled_by, usual_decimals
 from rdchem.readings.grid import HOUR_S
 from rdchem.readings.runs import lasting
 from rdchem.readings.series import Floats, Series
@@ -93,19 +93,14 @@ def usual_texture(rows: Series, step_s: float) -> Texture:
     return Texture(decimals, typed, float(most[some].min()), float(least[some].max()))
 
 
-def textures(
-    shown: Series, usual: Texture, step_s: float, between: tuple[float, float]
-) -> list[SignalInterval]:
-    """Where the last digits of a signal, or its noise, are other than ever; `between`: the least and the
-    greatest value of the past.
-    """
-    found = [*finer_stretches(shown, usual.decimals, between)]
+def textures(shown: Series, usual: Texture, step_s: float) -> list[SignalInterval]:
+    """Where last digits of a signal are all 0 or 5, or its noise is other than ever."""
     counted = _windows(shown, step_s, usual.decimals)
     if counted is None:
-        return found
+        return []
     told = [*_typed(counted, usual), *_noise(counted, usual)]
     first, last = (instant(float(shown.seconds[at])) for at in (0, -1))
-    return found + [replace(one, start=max(one.start, first), end=min(one.end, last)) for one in told]
+    return [replace(one, start=max(one.start, first), end=min(one.end, last)) for one in told]
 
 
 def window_length_s(step_s: float) -> float:
@@ -120,20 +115,26 @@ def _windows(rows: Series, step_s: float, decimals: int) -> _Windows | None:
         return None
     first, last = (int(rows.seconds[at] // length_s) for at in (0, -1))
     bounds = np.searchsorted(rows.seconds, np.arange(first, last + 2) * length_s)
-    values = rows.values
-    moved = np.zeros(values.size, np.bool_)
-    np.not_equal(values[1:], values[:-1], out=moved[1:])
-    bend = np.zeros(values.size)
-    step = np.diff(values)
-    np.abs(np.subtract(step[1:], step[:-1], out=bend[1:-1]), out=bend[1:-1])
+    moved, typed, bend = row_by_row(rows.values, max(decimals, 0))
     count = np.diff(bounds).astype(np.float64)
     moves, bends = _sums(moved, bounds), _sums(bend, bounds)
     noise = np.where(as_often(count, length_s, step_s), bends / np.maximum(count, 1.0), np.nan)
-    typed = np.zeros(count.size)
-    if decimals != UNTOLD:
-        _, whole = scaled_by(values, decimals)
-        typed = _sums(moved & (np.rint(whole / 5) == whole / 5), bounds)
-    return _Windows(first * length_s, length_s, count, moves, typed, noise)
+    return _Windows(first * length_s, length_s, count, moves, _sums(typed, bounds), noise)
+
+
+def row_by_row(
+    values: Floats, decimals: int | NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Floats]:
+    """Which values are unlike the one before, which of those end in 0 or 5, and how far each lies from the
+    middle of its neighbours, doubled; nothing of the first and the last. Decimals of all or of each.
+    """
+    step = np.diff(values, prepend=values[:1])
+    moved: NDArray[np.bool_] = step != 0
+    bend = np.zeros(values.size)
+    np.abs(np.subtract(step[2:], step[1:-1], out=bend[1:-1]), out=bend[1:-1])
+    _, whole = scaled_by(values, decimals)
+    typed: NDArray[np.bool_] = moved & (np.rint(whole / 5) == whole / 5)
+    return moved, typed, bend
 
 
 def as_often(rows: Floats, length_s: float, step_s: float | Floats) -> NDArray[np.bool_]:

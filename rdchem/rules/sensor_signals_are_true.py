@@ -32,14 +32,13 @@ from rdchem.model.outcome import (
     Subject,
     Verdict,
 )
-from rdchem.model.signal import APART, STATE_LABELS, Resemblance, SignalState
+from rdchem.model.signal import APART, SHIFTED, STATE_LABELS, Resemblance, SignalState
 from rdchem.model.source import Source, SourceKind
 from rdchem.rules.major_hazard_sensors_are_online import OUT_OF_SCOPE, none_to_watch, some
 
 UNIT_ERROR: Final = "unit_error"
 STALE: Final = "stale"
-_SHIFTED: Final = (SignalState.OFFSET, SignalState.DRIFT)
-_BY_THE_PLANT: Final = (*_SHIFTED, SignalState.STUCK_WITH_JITTER, SignalState.NOISY)
+_BY_THE_PLANT: Final = (*SHIFTED, SignalState.STUCK_WITH_JITTER, SignalState.NOISY)
 _FORGED: Final = (SignalState.REPLAYED, SignalState.COPIED)
 _DUE: Final = {
     SignalState.DISAGREES: ("与一直同步的同类测点一致", "按同类测点推算"),
@@ -141,7 +140,7 @@ def _alike(shown: Shown, sibling: Shown) -> bool:
     together = (min(ours.end, theirs.end) - max(ours.start, theirs.start)).total_seconds()
     if together <= 0:
         return False
-    if ours.state not in _SHIFTED or theirs.state not in _SHIFTED:
+    if ours.state not in SHIFTED or theirs.state not in SHIFTED:
         return True
     strength = abs(theirs.measure.get("strength", 0.0))
     return strength >= _AS_STRONG * abs(ours.measure.get("strength", 0.0))
@@ -152,11 +151,11 @@ def _by_class(several: Sequence[Shown]) -> dict[str, list[Shown]]:
     names it.
     """
     found: dict[str, list[Shown]] = {}
-    lasting = {state: _lasting(several, state) for state in _SHIFTED}
-    shifted = max(_SHIFTED, key=lambda state: lasting[state])
+    lasting = {state: _lasting(several, state) for state in SHIFTED}
+    shifted = max(SHIFTED, key=lambda state: lasting[state])
     for shown in several:
         state = shown.interval.state
-        if state in _SHIFTED:
+        if state in SHIFTED:
             state = shifted
         found.setdefault(_mismatch(state, shown), []).append(shown)
     return found
